@@ -1,0 +1,24 @@
+"""What goes wrong, said once and in full: expected, found, where, what to do, what was not done."""
+
+from __future__ import annotations
+
+
+class ReckonsError(Exception):
+    """A failure whose message is meant for the person at the keyboard.
+
+    The command prints the message alone, without a traceback.
+    """
+
+
+class InputError(ReckonsError, ValueError):
+    """All faults of one input, raised together.
+
+    ``where`` names the file or folder, ``problems`` are full sentences, and
+    ``not_done`` says what was left untouched because of them.
+    """
+
+    def __init__(self, where: str, problems: list[str], *, not_done: str = "Nothing was written."):
+        self.where = where
+        self.problems = list(problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(" ".join([f"{where} has {count}.", *self.problems, not_done]).strip())
