@@ -120,3 +120,22 @@ def _references(codes: pd.DataFrame, implies: dict[str, list[str]]) -> list[str]
     for code, implied in implies.items():
         problems += [f'"implies" names "{name}", which is not a code.' for name in [code, *implied] if name not in known]
     return problems
+
+
+def to_record(framework: Framework) -> dict:
+    """The framework as plain data for the manifest of a run."""
+    codes = framework.codes.astype(object).where(framework.codes.notna(), None)
+    return {"file": framework.source_file, "sha256": framework.sha256, "title": framework.title,
+            "labels": framework.labels, "implies": framework.implies,
+            "codes": codes.to_dict("records"), "examples": framework.examples.to_dict("records")}
+
+
+def from_record(record: dict) -> Framework:
+    """The framework that ``to_record`` wrote down."""
+    return Framework(
+        title=record["title"],
+        codes=pd.DataFrame(record["codes"], columns=CODE_COLUMNS, dtype="str"),
+        examples=pd.DataFrame(record["examples"], columns=EXAMPLE_COLUMNS, dtype="str"),
+        implies=record["implies"], labels=record["labels"],
+        source_file=record["file"], sha256=record["sha256"],
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import pandas as pd
 
@@ -16,8 +17,6 @@ MAX_TOKENS = 254
 # A "word" of thousands of characters is one unknown token to the encoder, so
 # words and tokens alone would let it through as a passage nobody can read.
 MAX_CHARACTERS = 2_000
-
-_SCALE = 10_000  # resolution of the size measure below
 
 
 def split(contributions, *, max_words: int = MAX_WORDS, count_tokens: Callable[[str], int] | None = None) -> pd.DataFrame:
@@ -52,22 +51,22 @@ def _spans(text: str, max_words: int, count_tokens: Callable[[str], int]) -> lis
     if not stripped:
         return []
     start = text.index(stripped[0])
-    if _size(stripped, max_words, count_tokens) <= _SCALE:
+    if _size(stripped, max_words, count_tokens) <= max_words:
         return [(start, start + len(stripped))]
-    pieces = _splitter(max_words, count_tokens).chunk_char_indices(text)
+    pieces = _splitter(max_words, count_tokens).chunk_indices(text)
     return [(offset, offset + len(piece)) for offset, piece in pieces]
 
 
 def _size(text: str, max_words: int, count_tokens: Callable[[str], int]) -> int:
-    """How full a passage is, against whichever limit it comes closest to."""
-    fullest = max(len(text.split()) / max_words, len(text) / MAX_CHARACTERS)
+    """The size in words, or as many words as the tokens or characters would stand for."""
+    size = max(len(text.split()), ceil(len(text) / MAX_CHARACTERS * max_words))
     # A token is at least one character, so most texts need no count of tokens.
     if len(text) > MAX_TOKENS:
-        fullest = max(fullest, count_tokens(text) / MAX_TOKENS)
-    return int(fullest * _SCALE + 0.999)
+        size = max(size, ceil(count_tokens(text) / MAX_TOKENS * max_words))
+    return size
 
 
 def _splitter(max_words: int, count_tokens: Callable[[str], int]):
     from semantic_text_splitter import TextSplitter
 
-    return TextSplitter.from_callback(lambda piece: _size(piece, max_words, count_tokens), _SCALE)
+    return TextSplitter.from_callback(lambda piece: _size(piece, max_words, count_tokens), max_words)

@@ -1,0 +1,91 @@
+"""The command `reckons`: one verb per thing an analyst does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis import __version__
+from analysis.errors import InputError, ReckonsError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="Read what people said, find its themes, map it to the questions, and show it to the panel.")
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the tables and pages.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say also settings and memory.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
+    if version:
+        typer.echo(f"reckons {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def run(
+    raw: Annotated[Path, typer.Argument(help="A file or folder of contributions.")] = Path("data/raw/example"),
+    out: Out = Path("data/processed"),
+    framework: Annotated[Path | None, typer.Option(help="Another framework file.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model folder, or NAME@REVISION on the hub.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="Map a column, e.g. text=comment; may be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is drawn by chance.")] = 7,
+    refits: Annotated[int, typer.Option(min=0, help="Refits that measure how firm themes are; 0 for none.")] = 30,
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run the pipeline on RAW and leave tables and pages in the output folder."""
+    from analysis.pipeline import Options
+    from analysis.pipeline import run as run_pipeline
+    from analysis.progress import Report
+
+    options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
+                      pages=not no_pages, scheduler=scheduler)
+    run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
+
+
+@app.command()
+def report(
+    run_folder: Annotated[Path, typer.Option("--run", help="Folder of a finished run.")] = Path("data/processed"),
+    only: Annotated[list[str] | None, typer.Option(help="Only the notebooks whose name starts so, e.g. 02.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make the pages again from a finished run, without computing anything anew."""
+    from analysis.progress import Report
+    from analysis.publishing import republish
+
+    page = republish(run_folder, only=only, track=Report(verbosity=0 if quiet else 1).track)
+    if not quiet:
+        typer.echo(f"Look at: {page}", err=True)
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    import subprocess
+
+    from analysis.publishing import notebooks_folder
+
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks_folder())]))
+
+
+def main() -> None:
+    """Entry point: failures meant for people are printed as one message, without a traceback."""
+    try:
+        app()
+    except ReckonsError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2 if isinstance(error, InputError) else 1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was written; vectors made so far are kept.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The map of what people said, the themes on it, and how firm they are."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from analysis import words
+from analysis.figures import chart as drawing
+from analysis.figures import rows as rows_of
+
+DRAWN = 2_500  # points; above this a phone takes seconds to draw them and the eye gains nothing
+GRADES = {"firm": drawing.BLUE, "tentative": drawing.TEAL, "do not quote": drawing.GREY, "not measured": drawing.CHARCOAL}
+HOVER = 110    # characters of a passage shown when it is pointed at
+
+
+def theme_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: str, highlight: str | None = None):
+    """Every passage as a point, every broad theme by its number.
+
+    ``points`` has ``x, y, number`` (of its broad theme, missing when in none) and ``text``; ``themes`` has
+    ``number, name, passages, people, grade``. The places on the map are for looking only.
+    """
+    drawn = _thinned(points.dropna(subset=["x", "y"]))
+    inside = drawn["number"].notna()
+    traces = [_points(drawn[~inside], drawing.GREY, 0.35), _points(drawn[inside], drawing.BLUE, 0.55)]
+    if highlight is not None:
+        traces.append(_points(drawn[drawn["number"] == highlight], drawing.ORANGE, 0.9))
+    notes = [_number(row) for row in _middles(points)]
+    behind = themes[["number", "name", "passages", "people", "grade"]].rename(columns={
+        "number": "Number", "name": "Theme", "passages": "Passages", "people": "People", "grade": "How firm"})
+    hidden = {"visible": False, "fixedrange": False}
+    return drawing.chart(traces, finding=finding, alt=alt, behind=behind, caption="Themes by their number on the map", height=420,
+                         annotations=notes, xaxis=hidden, yaxis=hidden, hovermode="closest")
+
+
+def _thinned(points: pd.DataFrame) -> pd.DataFrame:
+    """Every n-th point in canonical order where there are too many to draw."""
+    return points.iloc[:: max(1, math.ceil(len(points) / DRAWN))]
+
+
+def _points(points: pd.DataFrame, colour: str, opacity: float) -> dict:
+    return {"type": "scatter", "mode": "markers", "x": points["x"].astype(float).round(2).tolist(), "y": points["y"].astype(float).round(2).tolist(),
+            "marker": {"color": colour, "size": 6, "opacity": opacity}, "hovertemplate": "%{text}<extra></extra>",
+            "text": [drawing.label(words.shortened(text, HOVER), width=44, lines=3) for text in points["text"]],
+            "customdata": points["passage_id"].tolist() if "passage_id" in points and len(points) <= DRAWN else None}
+
+
+def _middles(points: pd.DataFrame) -> list[dict]:
+    placed = points.dropna(subset=["number", "x", "y"]).groupby("number", sort=True)[["x", "y"]].median()
+    return [{"number": number, "x": float(row["x"]), "y": float(row["y"])} for number, row in placed.iterrows()]
+
+
+def _number(row: dict) -> dict:
+    return {"x": row["x"], "y": row["y"], "text": f"<b>{drawing.label(row['number'])}</b>", "showarrow": False, "bgcolor": "rgba(255,255,255,0.88)",
+            "borderpad": 3, "font": {"size": 14, "color": drawing.INK}}
+
+
+def theme_sizes(themes: pd.DataFrame, *, finding: str, alt: str):
+    """A bar for each broad theme: ``number, name, contributors, people, passages, grade``; the colour says how firm."""
+    rows = pd.DataFrame({"name": themes["number"].astype(str) + "  " + themes["name"].astype(str), "value": themes["contributors"],
+                         "text": themes["people"].astype(str) + ", " + themes["grade"].astype(str),
+                         "colour": [GRADES.get(grade, drawing.CHARCOAL) for grade in themes["grade"]]})
+    behind = themes[["number", "name", "people", "passages", "grade"]].rename(columns={
+        "number": "Number", "name": "Theme", "people": "People", "passages": "Passages", "grade": "How firm"})
+    return rows_of.bars(rows, finding=finding, alt=alt, caption="People and passages in each theme", behind=behind)
+
+
+def grades(table: pd.DataFrame, *, finding: str, alt: str):
+    """A bar for each grade: ``grade, themes`` and ``means`` (what the grade says)."""
+    rows = pd.DataFrame({"name": table["grade"], "value": table["themes"], "text": table["themes"].astype(str),
+                         "colour": [GRADES.get(grade, drawing.CHARCOAL) for grade in table["grade"]]})
+    behind = table[["grade", "themes", "means"]].rename(columns={"grade": "Grade", "themes": "Themes", "means": "What it means"})
+    return rows_of.bars(rows, finding=finding, alt=alt, caption="Themes by grade", behind=behind)
+
+
+def changes(table: pd.DataFrame, *, finding: str, alt: str):
+    """A bar for each ``name`` that was compared with an earlier run: ``now`` and ``before`` (counts)."""
+    rows = pd.DataFrame({"name": table["name"], "value": table["now"],
+                         "text": [f"{now:,} now, {before:,} before" for now, before in zip(table["now"], table["before"])]})
+    behind = table[["name", "before", "now"]].rename(columns={"name": "", "before": "Before", "now": "Now"})
+    return rows_of.bars(rows, finding=finding, alt=alt, caption="Before and now", behind=behind)

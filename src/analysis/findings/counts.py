@@ -1,0 +1,93 @@
+"""Counting: contributions, people, distinct messages; shares with intervals; what is too small to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import words
+
+SMALLEST_CELL = 5        # people; a smaller cell could point at one of them
+SMALLEST_BASE = 30       # contributions; under it a percentage pretends to a precision that is not there
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A table, the sentence it is there for, and the same for somebody who cannot see the figure."""
+
+    table: pd.DataFrame
+    finding: str
+    alt: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.table.empty
+
+    def draw(self, figure, **options):
+        """The figure, or a sentence where there is nothing to draw."""
+        if self.empty:
+            return words.say(self.finding)
+        return figure(self.table, finding=self.finding, alt=self.alt, **options)
+
+
+def speakers(contributions: pd.DataFrame) -> pd.Series:
+    """Who spoke, for each contribution; one without a name counts as a person of its own."""
+    return contributions["contributor"].astype("object").where(contributions["contributor"].notna(),
+                                                               "unnamed " + contributions["contribution_id"].astype("object"))
+
+
+def people(contributions: pd.DataFrame) -> int:
+    """How many people spoke."""
+    return int(speakers(contributions).nunique())
+
+
+def messages(contributions: pd.DataFrame) -> int:
+    """How many distinct messages there are: copies of a message count once."""
+    return int(contributions["duplicate_of"].isna().sum())
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 person", "1,204 people", "no contributions"."""
+    many = many or one + "s"
+    return f"no {many}" if count == 0 else f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
+def people_in_words(count: int) -> str:
+    """A number of people, not given where it is under five."""
+    return f"fewer than {SMALLEST_CELL} people" if 0 < count < SMALLEST_CELL else counted(count, "person", "people")
+
+
+def interval(count: int, of: int) -> tuple[float, float, float]:
+    """Share and its Wilson 95 % interval, each 0 to 1 (Wilson 1927; scipy's implementation)."""
+    if of == 0:
+        return float("nan"), float("nan"), float("nan")
+    from scipy.stats import binomtest
+
+    limits = binomtest(count, of).proportion_ci(confidence_level=CONFIDENCE, method="wilson")
+    return count / of, float(limits.low), float(limits.high)
+
+
+def share_in_words(count: int, of: int) -> str:
+    """A share as it may be said: with denominator and interval, or as a plain count on a small base."""
+    if of < SMALLEST_BASE:
+        return f"{count:,} of {of:,}"
+    share, low, high = interval(count, of)
+    return f"{_percent(share)} ({count:,} of {of:,}; 95% interval {_percent(low)} to {_percent(high)})"
+
+
+def short_share(count: int, of: int) -> str:
+    """A share in a few characters, for a chart."""
+    return f"{count:,} of {of:,}" if of < SMALLEST_BASE else f"{_percent(count / of)} ({count:,})"
+
+
+def _percent(share: float) -> str:
+    shown = round(share * 100)
+    return "under 1%" if shown == 0 and share > 0 else f"{shown}%"
+
+
+def joined(parts: list[str], last: str = "and") -> str:
+    """Parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""

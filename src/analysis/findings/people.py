@@ -1,0 +1,112 @@
+"""Who spoke, through which channel, when, and what was set aside."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings.counts import Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+
+LOUDEST = 5
+NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
+EXPECTED = [  # the user groups that the essay names, and why an open call may not reach them
+    ("Members of the public", "Named by the essay; an open call in a professional network reaches few of them."),
+    ("Businesses and charities", "Named by the essay; small ones seldom answer without being asked."),
+    ("Public sector workers", "Named by the essay; the likeliest to have heard of the call."),
+    ("Intermediaries", "Carers, librarians, advisers, receptionists: named by the essay, seldom online as such."),
+    ("Developers", "Named by the essay; well represented on the channels that were read."),
+    ("Those who hold to account", "Auditors, parliamentarians, researchers, campaigners: named by the essay."),
+    ("People who do not use digital services", "Named by the essay; cannot be heard through a digital channel at all."),
+]
+
+
+def answer(run) -> words.Words:
+    """Who was heard, in two sentences."""
+    kept, aside = run.contributions, run.set_aside
+    by = joined([NAMES.get(source, source) for source in kept["source"].dropna().unique()]) or "no channel"
+    return words.answer(
+        f"{counted(len(kept), 'contribution').capitalize()} from {people_in_words(people(kept))} were analysed, through {by}.",
+        f"They hold {counted(messages(kept), 'distinct message')}; {counted(len(aside), 'record')} were set aside, with reasons below.")
+
+
+def set_aside(run) -> words.Words:
+    """What was not analysed, by reason."""
+    table = run.set_aside.groupby("reason", dropna=False).size().sort_values(ascending=False).rename("Records").reset_index()
+    return words.table(table.rename(columns={"reason": "Reason"}).astype({"Records": object}), caption="Set aside, by reason")
+
+
+def three_counts(run) -> words.Words:
+    """Contributions, people and distinct messages beside each other."""
+    kept = run.contributions
+    unnamed = int(kept["contributor"].isna().sum())
+    rows = pd.DataFrame({
+        "Count": ["Contributions", "People", "Distinct messages"],
+        "How many": [len(kept), people(kept), messages(kept)],
+        "What is counted": ["Everything that was submitted and analysed",
+                            "Contributors, by pseudonym" + (f"; {counted(unnamed, 'contribution')} without a name counted as a person each" if unnamed else ""),
+                            "Contributions, with copies and near copies of a message counted once"]})
+    return words.table(rows.astype({"How many": object}), caption="Three ways to count")
+
+
+def channels(run) -> Finding:
+    """Contributions and people by channel, the largest first."""
+    kept = run.contributions.assign(speaker=speakers(run.contributions))
+    by = kept.groupby("source")
+    table = pd.DataFrame({"contributions": by.size(), "speakers": by["speaker"].nunique(), "messages": by["duplicate_of"].agg(lambda d: int(d.isna().sum()))})
+    sources = run.ledger.get("by_source", {})
+    table = table.reindex([*table.index, *[s for s in sources if s not in table.index]]).fillna(0).astype(int)
+    table["read"] = [sources.get(s, {}).get("read", n) for s, n in zip(table.index, table["contributions"])]
+    table["set_aside"] = [sources.get(s, {}).get("set_aside", 0) for s in table.index]
+    table["name"] = [NAMES.get(source, source) for source in table.index]
+    table["people"] = table["speakers"].map(people_in_words)
+    table = table.sort_values("contributions", ascending=False, kind="stable").reset_index(drop=True)
+    if len(kept) == 0:
+        return Finding(table.iloc[:0], "No contribution was left to analyse.", "Nothing to draw.")
+    first = table.iloc[0]
+    return Finding(table, f"Most contributions came through {first['name']}: {share_in_words(int(first['contributions']), len(kept))}.",
+                   "Bars, one for each channel: " + "; ".join(f"{n} {c:,}" for n, c in zip(table["name"], table["contributions"])) + ".")
+
+
+def over_time(run) -> Finding:
+    """Contributions by day, week or month, whichever gives at most about forty columns."""
+    dated = run.contributions["created_at"].dropna()
+    undated = len(run.contributions) - len(dated)
+    note = f" {counted(undated, 'contribution').capitalize()} carried no date." if undated else ""
+    if dated.empty:
+        return Finding(pd.DataFrame(columns=["period", "contributions"]), "No contribution carried a date.", "Nothing to draw.")
+    days = (dated.max() - dated.min()).days
+    unit, shown = ("D", "%-d %b %Y") if days <= 40 else ("W", "week of %-d %b %Y") if days <= 280 else ("M", "%b %Y")
+    periods = dated.dt.tz_localize(None).dt.to_period(unit)
+    counts = periods.value_counts().reindex(pd.period_range(periods.min(), periods.max(), freq=unit), fill_value=0).iloc[-60:]
+    starts = [period.start_time for period in counts.index]
+    table = pd.DataFrame({"period": [start.strftime(shown).lstrip("0") for start in starts], "contributions": counts.to_numpy()})
+    busiest = table.loc[table["contributions"].idxmax()]
+    said = (f"They arrived between {dated.min():%-d %B %Y} and {dated.max():%-d %B %Y}; the busiest {dict(D='day', W='week', M='month')[unit]} "
+            f"was {busiest['period'].removeprefix('week of ')} with {int(busiest['contributions']):,}.{note}")
+    return Finding(table, said, f"Columns over time, {len(table)} of them; the highest is {busiest['period']} with {int(busiest['contributions']):,}.")
+
+
+def loudest(run) -> Finding:
+    """The ten who spoke most, and how far five of them account for everything."""
+    kept = run.contributions
+    counts = kept["contributor"].dropna().value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    table = counts.head(10).rename_axis("name").reset_index(name="contributions")
+    if len(counts) <= LOUDEST:
+        return Finding(table.iloc[:0], "Too few contributors are named to say how far the loudest account for the whole.", "Nothing to draw.")
+    top = int(counts.head(LOUDEST).sum())
+    return Finding(table, f"The five who spoke most account for {share_in_words(top, len(kept))} of the contributions.",
+                   "Bars for the ten who spoke most, by pseudonym, falling from "
+                   f"{int(counts.iloc[0]):,} to {int(table['contributions'].iloc[-1]):,}; the first five are highlighted.")
+
+
+def quieter(run) -> words.Words:
+    """One contribution each by people who spoke only once."""
+    kept = run.contributions
+    once = kept["contributor"].map(kept["contributor"].value_counts()).eq(1) & kept["duplicate_of"].isna()
+    fit = kept[once & kept["text"].str.len().between(60, 400)]
+    return words.quotes(fit.iloc[:: max(1, len(fit) // 4)].head(4), heading="From people who spoke once")
+
+
+def missing(run) -> words.Words:
+    """Who can be expected to be missing, by the user groups that the essay names."""
+    return words.table(pd.DataFrame(EXPECTED, columns=["Group", "What can be expected"]), caption="Who was to be heard, and who may not have been")

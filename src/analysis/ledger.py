@@ -1,0 +1,55 @@
+"""Every contribution accounted for: counts that must add up."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.errors import ReckonsError
+
+
+def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, decisions: pd.Series) -> dict:
+    """Counts of a run as a dict, checked before it is returned.
+
+    ``contributions`` is the result of ``read``; ``decisions`` holds ``mapped``,
+    ``abstained`` or ``outside`` per contribution_id. Raises ``ReckonsError`` naming every
+    sum that does not come out.
+    """
+    kept, aside = contributions.kept, contributions.set_aside
+    reasons = aside["reason"].str.replace(r'"[^"]*"', '"…"', regex=True).value_counts()
+    outcome = decisions.value_counts()
+    themed = int(membership["theme_id"].notna().sum())
+    ledger = {
+        "contributions": {
+            "read": int(contributions.records_read), "kept": len(kept), "set_aside": len(aside),
+            "set_aside_by_reason": {str(k): int(v) for k, v in sorted(reasons.items())},
+            "mapped": int(outcome.get("mapped", 0)), "abstained": int(outcome.get("abstained", 0)),
+            "outside": int(outcome.get("outside", 0)),
+        },
+        "passages": {"total": len(passages), "in_a_theme": themed, "in_none": len(membership) - themed},
+        "contributors": int(kept["contributor"].nunique()),
+        "distinct_messages": int(kept["duplicate_of"].isna().sum()),
+        "by_source": _by_source(kept, aside),
+    }
+    _check(ledger)
+    return ledger
+
+
+def _by_source(kept: pd.DataFrame, aside: pd.DataFrame) -> dict:
+    kept_by, aside_by = kept["source_file"].value_counts(), aside["source_file"].value_counts()
+    files = sorted(set(kept_by.index) | set(aside_by.index))
+    return {file: {"read": int(kept_by.get(file, 0) + aside_by.get(file, 0)), "kept": int(kept_by.get(file, 0)),
+                   "set_aside": int(aside_by.get(file, 0))} for file in files}
+
+
+def _check(ledger: dict) -> None:
+    c, p = ledger["contributions"], ledger["passages"]
+    sums = [
+        ("read = kept + set aside", c["read"], c["kept"] + c["set_aside"]),
+        ("set aside = its reasons", c["set_aside"], sum(c["set_aside_by_reason"].values())),
+        ("kept = mapped + abstained + outside", c["kept"], c["mapped"] + c["abstained"] + c["outside"]),
+        ("passages = in a theme + in none", p["total"], p["in_a_theme"] + p["in_none"]),
+        ("read = read from each file", c["read"], sum(s["read"] for s in ledger["by_source"].values())),
+    ]
+    wrong = [f"{name}: {left} is not {right}." for name, left, right in sums if left != right]
+    if wrong:
+        raise ReckonsError("The ledger does not add up. " + " ".join(wrong) + " Nothing was written; please report this.")

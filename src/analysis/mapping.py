@@ -1,0 +1,109 @@
+"""Passages mapped to the framework: a probability per code, and a decision that may be none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis import framework as frameworks
+from analysis.framework import Framework
+
+COLUMNS = ["contribution_id", "passage_id", "dimension", "code", "probability", "assigned", "decided_by", "decision"]
+# How a thing is said is no reason to say that it speaks to the framework.
+NOT_DECISIVE = ("stance",)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a probability is an assignment, and from where on the mapper abstains."""
+
+    assign: float = 0.5
+    abstain: float = 0.4
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The mapping of passages to codes.
+
+    ``table`` has one row per passage and code (``contribution_id, passage_id, dimension,
+    code, probability, assigned, decided_by, decision``), ``outcomes`` one value per
+    contribution_id (``mapped``, ``abstained`` or ``outside``), and ``settings`` say how
+    the probabilities and decisions were made.
+    """
+
+    table: pd.DataFrame
+    outcomes: pd.Series
+    settings: dict = field(default_factory=dict)
+
+
+def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: Framework | None = None,
+                     probabilities: Callable | None = None) -> Mapping:
+    """Map passages to the codes of a framework.
+
+    ``vectors`` is (n, dimensions), rows aligned with ``passages``. ``probabilities`` is
+    called with (vectors, passages, framework) and returns a table of n rows with a column
+    of probabilities per code, and a dict of settings; by default it is
+    ``analysis.similarity.probabilities``, which needs no training.
+    """
+    framework = framework or frameworks.load()
+    if probabilities is None:
+        from analysis.similarity import probabilities
+    scores, settings = probabilities(vectors, passages, framework)
+    rules = {code: Rule(**rule) for code, rule in settings.pop("rules", {}).items()}
+    decided = decide(scores, framework, rules=rules)
+    table = _long(passages, scores, decided, framework)
+    return Mapping(table=table, outcomes=outcomes(table, passages), settings={
+        **settings, "rules": {c: vars(rules.get(c, Rule())) for c in scores.columns},
+        "contribution_rule": "mapped if any passage is assigned a code, else abstained if any passage is unsure, else outside"})
+
+
+def decide(scores: pd.DataFrame, framework: Framework, *, rules: dict[str, Rule]) -> dict[str, pd.DataFrame]:
+    """Decisions per passage and code, consistent with what implies what.
+
+    ``scores`` is (n passages, codes). Returns ``decision`` (``assign``, ``abstain``,
+    ``outside``), ``by_rule`` (True where only an implication assigned the code) and
+    ``probability``, raised to that of an assigned code which implies it.
+    """
+    assign = pd.DataFrame({c: scores[c] >= rules.get(c, Rule()).assign for c in scores})
+    unsure = pd.DataFrame({c: scores[c] >= rules.get(c, Rule()).abstain for c in scores}) & ~assign
+    own, probability = assign.copy(), scores.copy()
+    for code in scores.columns:
+        for implied in framework.implied_by(code) & set(scores.columns):
+            assign[implied] |= own[code]
+            raised = np.maximum(probability[implied], scores[code])
+            probability[implied] = probability[implied].where(~own[code], raised)
+    decision = pd.DataFrame(np.select([assign, unsure], ["assign", "abstain"], "outside"),
+                            columns=scores.columns, index=scores.index)
+    return {"decision": decision, "by_rule": assign & ~own, "probability": probability}
+
+
+def outcomes(table: pd.DataFrame, passages: pd.DataFrame) -> pd.Series:
+    """``mapped``, ``abstained`` or ``outside`` per contribution_id, by its passages' decisions."""
+    ids = pd.Index(passages["contribution_id"].unique(), name="contribution_id")
+    counted = table[~table["dimension"].isin(NOT_DECISIVE)]
+    mapped = ids.isin(counted.loc[counted["decision"] == "assign", "contribution_id"])
+    unsure = ids.isin(counted.loc[counted["decision"] == "abstain", "contribution_id"])
+    return pd.Series(np.select([mapped, unsure], ["mapped", "abstained"], "outside"), index=ids, dtype="str")
+
+
+def _long(passages: pd.DataFrame, scores: pd.DataFrame, decided: dict[str, pd.DataFrame], framework: Framework) -> pd.DataFrame:
+    codes = framework.codes[framework.codes["code"].isin(scores.columns)]
+    n, order = len(passages), codes["code"].tolist()
+    by_rule = decided["by_rule"][order].to_numpy().ravel()
+    decision = decided["decision"][order].to_numpy().ravel()
+    table = pd.DataFrame({
+        "contribution_id": np.repeat(passages["contribution_id"].to_numpy(), len(order)),
+        "passage_id": np.repeat(passages["passage_id"].to_numpy(), len(order)),
+        "dimension": np.tile(codes["dimension"].to_numpy(), n),
+        "code": np.tile(codes["code"].to_numpy(), n),
+        # Four places: finer differences are below what any rerun on other hardware would repeat.
+        "probability": np.round(decided["probability"][order].to_numpy(dtype=float).ravel(), 4),
+        "assigned": decision == "assign",
+        "decided_by": np.where(by_rule, "rule", "model"),
+        "decision": decision,
+    })
+    texts = ["contribution_id", "passage_id", "dimension", "code", "decided_by", "decision"]
+    return table.astype({name: "str" for name in texts})[COLUMNS]

@@ -1,0 +1,194 @@
+"""The stages in order, once, in one place: raw files to a whole run on disk."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import embedding, ledger, provenance, runs
+from analysis import framework as frameworks
+from analysis.contributions import Contributions, read
+from analysis.framework import Framework
+from analysis.mapping import Mapping, map_to_framework
+from analysis.passages import split
+from analysis.progress import Report
+from analysis.runs import Run
+from analysis.themes import Themes, find_themes
+
+DEFAULT_RAW = Path("data/raw/example")
+DEFAULT_OUT = Path("data/processed")
+DEFAULT_SEED = 7
+DEFAULT_REFITS = 30
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an analyst chooses about a run; everything else follows from the input."""
+
+    framework: Path | None = None
+    model: str | None = None
+    columns: tuple[str, ...] = ()
+    seed: int = DEFAULT_SEED
+    refits: int = DEFAULT_REFITS
+    pages: bool = True
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Everything that decides a run, read but not yet worked on."""
+
+    contributions: Contributions
+    framework: Framework
+    encoder: embedding.SentenceEncoder
+    recipes: dict[str, str] = field(default_factory=dict)
+
+
+def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options: Options | None = None,
+        report: Report | None = None) -> Run:
+    """Run the whole pipeline on ``raw`` (a file or folder) and leave its outputs in ``out``.
+
+    Outputs appear whole or not at all; with nothing changed since the last run, nothing
+    is computed. Raises ``InputError`` for input that cannot be used, ``ReckonsError`` for
+    anything else that a person can mend.
+    """
+    raw, out = Path(raw), Path(out)
+    options, report = options or Options(), report or Report(verbosity=0)
+    with report.stage("read") as stage:
+        inputs = _read(raw, options)
+        kept, aside = inputs.contributions.kept, inputs.contributions.set_aside
+        stage.rows_in, stage.rows_out, stage.set_aside = inputs.contributions.records_read, len(kept), len(aside)
+    _say_not_read(inputs, report)
+    earlier = _earlier(out)
+    if earlier and _unchanged(earlier, inputs, options):
+        report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")
+        return earlier
+    with runs.writing(out) as staging:
+        _make(inputs, staging, out=out, options=options, report=report)
+    finished = runs.open_run(out)
+    report.say(f"Peak memory: {provenance.peak_memory_mb()} MB", at=2)
+    report.say(f"Look at: {_where(finished, options)}")
+    return finished
+
+
+def _read(raw: Path, options: Options) -> _Inputs:
+    framework = frameworks.load(options.framework)
+    encoder = embedding.load_encoder(options.model)
+    contributions = read(raw, columns=list(options.columns) or None)
+    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework")}
+    common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
+    tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
+                               kept=provenance.table_sha256(contributions.kept),
+                               set_aside=provenance.table_sha256(contributions.set_aside))
+    return _Inputs(contributions, framework, encoder, {"tables": tables, **common})
+
+
+def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report: Report) -> None:
+    kept = inputs.contributions.kept
+    with report.stage("split", len(kept)) as stage:
+        passages = split(kept, count_tokens=inputs.encoder.count_tokens)
+        stage.rows_out = len(passages)
+    vectors = _embed(passages, inputs.encoder, cache=out / "vectors", options=options, report=report)
+    with report.stage("themes", len(passages)) as stage:
+        themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits,
+                             previous=_previous_themes(out), track=report.track)
+        stage.rows_out = int(themes.membership["theme_id"].notna().sum())
+        stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
+    with report.stage("framework", len(passages)) as stage:
+        mapping = map_to_framework(vectors, passages, framework=inputs.framework)
+        stage.rows_out = len(mapping.table)
+    with report.stage("tables", len(kept)) as stage:
+        _write_tables(staging, inputs, passages, themes=themes, mapping=mapping)
+        stage.rows_out = len(kept)
+    _write_manifest(staging, inputs, options=options, report=report, found={"themes": themes.settings, "mapping": mapping.settings})
+    if options.pages:
+        from analysis.publishing import publish
+
+        with report.stage("pages", len(kept)) as stage:
+            publish(staging, staging / "html", track=report.track)
+            stage.rows_out = 1
+    _write_manifest(staging, inputs, options=options, report=report, found={"themes": themes.settings, "mapping": mapping.settings})
+
+
+def _embed(passages: pd.DataFrame, encoder: embedding.Encoder, *, cache: Path, options: Options, report: Report) -> np.ndarray:
+    with report.stage("embed", len(passages)) as stage:
+        new = embedding.missing_from(cache, passages, encoder=encoder)
+        with _where_to_embed(encoder, options) as chosen:
+            vectors = embedding.embed(passages, encoder=chosen, cache=cache, track=report.track)
+        stage.rows_out, stage.note = len(vectors), f"{new:,} new texts, {encoder.precision}"
+    return vectors
+
+
+def _where_to_embed(encoder: embedding.SentenceEncoder, options: Options):
+    if options.scheduler is None:
+        return nullcontext(encoder)
+    from analysis.distribution import encoder_on
+
+    return encoder_on(options.scheduler, encoder, model=options.model)
+
+
+def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, themes: Themes, mapping: Mapping) -> None:
+    contributions = inputs.contributions
+    counts = ledger.account(contributions, passages, membership=themes.membership,
+                            decisions=mapping.outcomes.reindex(contributions.kept["contribution_id"], fill_value="outside"))
+    for name, table in {"contributions": contributions.kept, "passages": passages, "themes": themes.themes,
+                        "membership": themes.membership, "mapping": mapping.table}.items():
+        runs.write_table(table, staging / f"{name}.parquet")
+    runs.write_table(mapping.table, staging / "mapping.csv")
+    runs.write_table(contributions.set_aside, staging / "set_aside.csv")
+    runs.write_json(counts, staging / "ledger.json")
+
+
+def _write_manifest(staging: Path, inputs: _Inputs, *, options: Options, report: Report, found: dict) -> None:
+    encoder, contributions = inputs.encoder, inputs.contributions
+    runs.write_json({
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "inputs": contributions.inputs.to_dict("records"),
+        "not_read": contributions.not_read.to_dict("records"),
+        "framework": frameworks.to_record(inputs.framework),
+        "model": {"name": encoder.files.name, "revision": encoder.files.revision, "sha256": encoder.files.sha256,
+                  "precision": encoder.precision, "dimensions": encoder.dimensions},
+        "seed": options.seed,
+        "settings": {"options": asdict(options), "reading": contributions.settings, **found},
+        "packages": provenance.package_versions(),
+        "platform": provenance.machine(),
+        "stages": [asdict(stage) for stage in report.stages],
+        "peak_memory_mb": provenance.peak_memory_mb(),
+        "recipes": inputs.recipes,
+        "outputs": runs.outputs_of(staging),
+    }, staging / runs.MANIFEST)
+
+
+def _earlier(out: Path) -> Run | None:
+    return runs.open_run(out) if (out / runs.MANIFEST).exists() or (out / ".commit.json").exists() else None
+
+
+def _unchanged(earlier: Run, inputs: _Inputs, options: Options) -> bool:
+    """Whether the outputs are those that this run would make, down to the bytes on disk."""
+    if earlier.manifest.get("recipes", {}) != inputs.recipes:
+        return False
+    outputs = earlier.manifest.get("outputs", {})
+    return options.pages == ("html/index.html" in outputs) and runs.outputs_of(earlier.folder) == outputs
+
+
+def _previous_themes(out: Path):
+    """Themes of the run before, whose names and ids are carried over where the same people say the same."""
+    earlier = _earlier(out)
+    return (earlier.themes, earlier.membership) if earlier else None
+
+
+def _say_not_read(inputs: _Inputs, report: Report) -> None:
+    for row in inputs.contributions.not_read.itertuples():
+        report.say(f"Not read: {row.file} ({row.reason})")
+    for reason, count in inputs.contributions.set_aside["reason"].value_counts().head(12).items():
+        report.say(f"  set aside: {count:,} x {reason}")
+
+
+def _where(finished: Run, options: Options) -> Path:
+    page = finished.folder / "html" / "index.html"
+    return page if options.pages and page.exists() else finished.folder

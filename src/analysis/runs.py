@@ -1,0 +1,171 @@
+"""A finished run on disk: opened for reading, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import framework as frameworks
+from analysis.errors import InputError, ReckonsError
+from analysis.framework import Framework
+from analysis.provenance import file_sha256
+
+PARQUET = ("contributions", "passages", "themes", "membership", "mapping")
+MANIFEST = "manifest.json"
+_COMMIT = ".commit.json"
+_STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The tables of a finished run, each read when it is first asked for."""
+
+    folder: Path
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        return self._parquet("contributions")
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        return self._parquet("passages")
+
+    @cached_property
+    def themes(self) -> pd.DataFrame:
+        return self._parquet("themes")
+
+    @cached_property
+    def membership(self) -> pd.DataFrame:
+        return self._parquet("membership")
+
+    @cached_property
+    def mapping(self) -> pd.DataFrame:
+        return self._parquet("mapping")
+
+    @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "set_aside.csv", dtype="str", keep_default_na=False, na_values=[""])
+
+    @cached_property
+    def ledger(self) -> dict:
+        return json.loads((self.folder / "ledger.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def manifest(self) -> dict:
+        return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+
+    @cached_property
+    def framework(self) -> Framework:
+        """The framework that the run used, as recorded in its manifest."""
+        return frameworks.from_record(self.manifest["framework"])
+
+    def _parquet(self, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def open_run(folder: str | Path) -> Run:
+    """Open the run in ``folder``; completes one whose last step was interrupted.
+
+    Raises ``InputError`` when there is no finished run.
+    """
+    folder = Path(folder)
+    if folder.is_dir():
+        complete_interrupted(folder)
+    if not (folder / MANIFEST).exists():
+        raise InputError(str(folder), [f"No finished run here: {MANIFEST} is missing. Make one with: reckons run RAW --out {folder}"],
+                         not_done="Nothing was read.")
+    return Run(folder)
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[Path]:
+    """A folder to write a run into, which becomes the run in ``out`` only when the block ends well.
+
+    Outputs of an earlier run stay whole until then. One process at a time may write.
+    Raises ``ReckonsError`` when ``out`` cannot be written or is being written.
+    """
+    out = Path(out)
+    with _locked(out):
+        complete_interrupted(out)
+        staging = out / _STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
+        try:
+            yield staging
+            _write_text(out / _COMMIT, json.dumps(sorted(
+                p.relative_to(staging).as_posix() for p in staging.rglob("*") if p.is_file())))
+            complete_interrupted(out)
+        finally:
+            if not (out / _COMMIT).exists():
+                shutil.rmtree(staging, ignore_errors=True)
+
+
+def complete_interrupted(out: Path) -> None:
+    """Finish moving a complete new run into place, if an earlier process was killed while it did."""
+    commit, staging = out / _COMMIT, out / _STAGING
+    if not commit.exists():
+        return
+    files = json.loads(commit.read_text(encoding="utf-8"))
+    if (out / "html").exists() and not any(name.startswith("html/") for name in files):
+        shutil.rmtree(out / "html")  # pages of an earlier run would contradict the new tables
+    for name in files:
+        if (staging / name).exists():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(staging / name, out / name)
+    shutil.rmtree(staging, ignore_errors=True)
+    commit.unlink()
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    cache = out / "vectors"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(cache / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise ReckonsError(f"Another run is writing {out}. Wait for it to end, or choose another folder with --out. Nothing was written.") from None
+    except OSError as error:
+        raise ReckonsError(f"The output folder {out} cannot be written: {error.strerror}. Choose another with --out, "
+                           "or change its permissions. Nothing was written.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """A table as Parquet or CSV by the name of ``path``; equal tables give equal bytes."""
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False, compression="zstd")
+    else:
+        table.to_csv(path, index=False, lineterminator="\n")
+
+
+def write_json(content: dict, path: Path) -> None:
+    """A readable JSON file, whole or not at all."""
+    _write_text(path, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def outputs_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a run but the manifest and the cache, by name."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST]
+    named = {p.relative_to(folder).as_posix(): p for p in files}
+    return {name: file_sha256(path) for name, path in sorted(named.items())
+            if not name.startswith(("vectors/", ".", "html/.cache"))}
+
+
+def _write_text(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)

@@ -1,0 +1,158 @@
+"""What a notebook shows in words: sentences, tables and quotations, escaped.
+
+Everything that people wrote goes through :func:`escaped`. What comes out is a
+:class:`Words`, which Jupyter shows as HTML and which the pack takes over as it is.
+Two attributes are left for the pack to turn into links inside the file:
+``data-behind`` on a number (the contributions behind it) and ``data-contribution``
+on a quotation. In JupyterLab they do nothing.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+# Characters that would break a page, or reverse the reading order of what follows them.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+LANGUAGES = frozenset(  # ISO 639-1: a screen reader is told nothing rather than something wrong
+    "ar bg bn ca cs cy da de el en es et eu fa fi fr ga gd gu he hi hr hu id is it ja ko lt lv mk ml mr ms mt nb nl nn no "
+    "pa pl ps pt ro ru sk sl so sq sr sv sw ta te th tr uk ur vi yi zh".split())
+SOURCES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog post", "page": "Web page", "feed": "Feed", "table": "Table"}
+QUOTE_LENGTH = 600  # characters; a longer passage is cut at a word, marked, and linked to the whole
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of safe HTML; ``str()`` gives the HTML itself."""
+
+    html: str
+
+    def __str__(self) -> str:
+        return self.html
+
+    def __add__(self, other: Words) -> Words:
+        return Words(self.html + other.html)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell of a table holds nothing."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def escaped(value: object) -> str:
+    """The HTML of a value: a :class:`Words` as it is, anything else with its markup made harmless."""
+    if isinstance(value, Words):
+        return value.html
+    return "" if is_missing(value) else html.escape(printable(str(value)), quote=True)
+
+
+def printable(text: str) -> str:
+    """Text without control characters and without marks that reverse what follows."""
+    return UNPRINTABLE.sub(" ", text)
+
+
+def shortened(text: str, length: int) -> str:
+    """Text cut at a word, with an ellipsis where something was left out."""
+    text = " ".join(printable(str(text)).split())
+    if len(text) <= length:
+        return text
+    cut = text[:length].rsplit(" ", 1)[0]
+    return (cut if len(cut) > length // 2 else text[:length]) + "…"
+
+
+def say(*sentences: object) -> Words:
+    """One paragraph made of sentences."""
+    return Words("<p>" + " ".join(escaped(sentence) for sentence in sentences if not is_missing(sentence)) + "</p>")
+
+
+def answer(*sentences: object) -> Words:
+    """The answer to the question in the title: set larger than the rest."""
+    return Words("<p class='answer'>" + " ".join(escaped(sentence) for sentence in sentences) + "</p>")
+
+
+def behind(shown: object, group: str) -> Words:
+    """A number that leads to the contributions behind it, such as ``behind(31, "barriers/procurement")``."""
+    return Words(f"<span data-behind='{escaped(group)}'>{escaped(shown)}</span>")
+
+
+def table(rows: pd.DataFrame, *, caption: str, first_is_name: bool = True) -> Words:
+    """A table with a caption and header cells; numbers are set to the right."""
+    if rows.empty:
+        return say(f"{caption}: nothing to show.")
+    head = "".join(f"<th scope='col'>{escaped(name)}</th>" for name in rows.columns)
+    body = "".join(_row(values, first_is_name) for values in rows.itertuples(index=False, name=None))
+    return Words(f"<div class='wide' role='region' tabindex='0' aria-label='{escaped(caption)}'><table>"
+                 f"<caption>{escaped(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
+def _row(values: tuple, first_is_name: bool) -> str:
+    cells = []
+    for place, value in enumerate(values):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
+        shown = f"{value:,}" if isinstance(value, int) else escaped(value)
+        if place == 0 and first_is_name:
+            cells.append(f"<th scope='row'>{shown}</th>")
+        else:
+            cells.append(f"<td class='number'>{shown}</td>" if number else f"<td>{shown}</td>")
+    return "<tr>" + "".join(cells) + "</tr>"
+
+
+def quotes(rows: pd.DataFrame, *, heading: str = "In people's words") -> Words:
+    """Quotations, verbatim: one block for each row.
+
+    ``rows`` has ``text`` and ``contribution_id``, and may have ``contributor, source,
+    url, lang, question, permission``.
+    """
+    if rows.empty:
+        return Words("")
+    blocks = "".join(quote(row) for row in rows.to_dict("records"))
+    return Words(f"<div class='quotes'><p class='quotes-heading'>{escaped(heading)}</p>{blocks}</div>")
+
+
+def quote(row: dict) -> str:
+    """The HTML of one quotation with who said it, where, and whether it may be repeated."""
+    text = printable(str(row["text"]))
+    shown = text if len(text) <= QUOTE_LENGTH else shortened(text, QUOTE_LENGTH)
+    return (f"<figure class='quote'><blockquote dir='auto'{language(row.get('lang'))}><p>{escaped(shown)}</p></blockquote>"
+            f"<figcaption data-contribution='{escaped(row['contribution_id'])}'>{said_by(row)}</figcaption></figure>")
+
+
+def said_by(row: dict) -> str:
+    """Pseudonym, kind of source with a link where there is one, and the permission."""
+    who = escaped(row.get("contributor")) or "unnamed"
+    source = SOURCES.get(row.get("source"), "Source")
+    url = safe_address(row.get("url"))
+    where = f"<a href='{escaped(url)}' rel='noreferrer'>{source}, at its source</a>" if url else f"{source}"
+    return f"{who} · {where} · {permission(row)}"
+
+
+def permission(row: dict) -> str:
+    """Whether the words may be repeated, as far as the run knows."""
+    stated = row.get("permission")
+    if not is_missing(stated):
+        return escaped(stated)
+    return "published openly" if safe_address(row.get("url")) else "no permission to quote recorded"
+
+
+def language(lang: object) -> str:
+    """The ``lang`` attribute, for a language that is known by its two letters."""
+    short = "" if is_missing(lang) else str(lang).lower().split("-")[0]
+    return f" lang='{short}'" if short in LANGUAGES else ""
+
+
+def safe_address(url: object) -> str | None:
+    """The address if it is one of the web, else None: no script, no file, no other scheme."""
+    if is_missing(url) or UNPRINTABLE.search(str(url)) or any(c.isspace() for c in str(url)):
+        return None
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return None
+    return str(url) if parts.scheme in ("http", "https") and parts.hostname else None
