@@ -75,7 +75,9 @@ class SentenceEncoder:
     @cached_property
     def model(self):
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # its bar for 90 MB of weights would stand among ours
         return SentenceTransformer(str(self.files.folder), device="cpu", local_files_only=True).eval()
 
     @cached_property

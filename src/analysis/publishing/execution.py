@@ -1,0 +1,77 @@
+"""Notebooks, found and executed on the files of a run; the stored notebooks stay as they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from analysis.errors import InputError, ReckonsError
+
+NOT_EXPORTED = ("06",)   # for researchers: choosing what to read next has no place in the pack
+CELL_SECONDS = 300       # a cell that takes longer hangs; the longest takes a few seconds on 20,000 contributions
+
+
+def notebooks_folder() -> Path:
+    """The folder of the notebooks: in the repository, or beside the installed package.
+
+    Raises ``InputError`` when there is none.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = [package.parents[1] / "notebooks", package / "notebooks"]
+    for place in places:
+        if any(place.glob("[0-9][0-9]-*.ipynb")):
+            return place
+    raise InputError("notebooks", [f"No notebooks in {' or '.join(map(str, places))}."], not_done="No page was made.")
+
+
+def exported() -> list[Path]:
+    """The notebooks that go into the pack, in order."""
+    return [path for path in sorted(notebooks_folder().glob("[0-9][0-9]-*.ipynb")) if not path.name.startswith(NOT_EXPORTED)]
+
+
+def execute(path: Path, *, run_folder: Path):
+    """The notebook with its outputs, from a kernel of its own that starts in an empty temporary folder.
+
+    ``run_folder`` replaces ``RUN`` in the cell tagged ``parameters``. Raises ``ReckonsError``
+    that names the cell when one fails.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    notebook = with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder)
+    with tempfile.TemporaryDirectory(prefix="reckons-", ignore_cleanup_errors=True) as work:
+        client = NotebookClient(notebook, km=_kernel(), timeout=CELL_SECONDS, resources={"metadata": {"path": work}})
+        try:
+            client.execute(env=_environment(Path(work)), cwd=work)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            reason = getattr(error, "evalue", "") or str(error).strip().splitlines()[-1]
+            raise ReckonsError(f"The notebook {path.name} failed: {getattr(error, 'ename', type(error).__name__)}: {reason} "
+                               "Run it in JupyterLab to see where. No page was written; an earlier one is as it was.") from error
+    return notebook
+
+
+def with_parameter(notebook, *, run_folder: Path):
+    """The notebook with the run's folder in its tagged cell; raises ``ReckonsError`` without such a cell."""
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    if len(tagged) != 1 or not re.search(r"^RUN = .*$", tagged[0].source, re.MULTILINE):
+        raise ReckonsError("A notebook needs one cell tagged \"parameters\" with a line RUN = \"data/processed\". No page was written.")
+    line = f"RUN = {str(Path(run_folder).resolve())!r}"
+    tagged[0].source = re.sub(r"^RUN = .*$", lambda _: line, tagged[0].source, flags=re.MULTILINE)
+    return notebook
+
+
+def _kernel():
+    """This Python's own kernel, whatever other kernels a person has registered under the same name."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+
+
+def _environment(work: Path) -> dict[str, str]:
+    """The environment of the kernel: its caches and profiles go to the temporary folder and nowhere else."""
+    own = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTER_CONFIG_DIR": "config", "MPLCONFIGDIR": "mpl"}
+    return {**os.environ, **{name: str(work / folder) for name, folder in own.items()}, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,28 @@
+"""Turns marks in the sections into links inside the file: to the contributions behind a number, to a whole contribution."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from analysis.publishing.reader import Reader
+
+BEHIND = re.compile(r"<span data-behind=\"([^\"]*)\">(.*?)</span>", re.DOTALL)
+QUOTED = re.compile(r"<figcaption data-contribution=\"([^\"]*)\">(.*?)</figcaption>", re.DOTALL)
+
+
+def linked(section: str, reader: Reader) -> str:
+    """The section with a link wherever the pack carries what the mark stands for; elsewhere the plain words."""
+    section = BEHIND.sub(lambda found: _behind(found, reader), section)
+    return QUOTED.sub(lambda found: _quoted(found, reader), section)
+
+
+def _behind(found: re.Match, reader: Reader) -> str:
+    place = reader.place_of_group(html.unescape(found[1]))
+    return f"<a class='number' href='#{place}'>{found[2]}</a>" if place else found[2]
+
+
+def _quoted(found: re.Match, reader: Reader) -> str:
+    place = reader.place_of_contribution(html.unescape(found[1]))
+    link = f" · <a href='#{place}'>in full, no. {place.removeprefix('k')}</a>" if place else ""
+    return f"<figcaption>{found[2]}{link}</figcaption>"

@@ -1,0 +1,126 @@
+"""The pack: all exported notebooks and the contributions in one self-contained file, written whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from analysis.errors import ReckonsError
+from analysis.publishing import checks, execution, exporter, links, reader
+
+TEMPLATES = Path(__file__).with_name("template")
+PAGE = "index.html"
+CACHE = ".cache"
+TITLE = "What people said about a digital centre of government"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One notebook of the pack as HTML, before its links are made."""
+
+    slug: str
+    title: str
+    html: str
+
+
+def publish(run_folder: Path, out: Path, *, notebooks: Iterable[Path] | None = None, track: Callable | None = None) -> Path:
+    """Execute the notebooks on a finished run and write ``out/index.html``; returns its path.
+
+    ``notebooks`` are all exported ones unless given; ``track(items, description, total)``
+    may show progress. Raises ``ReckonsError`` when a notebook fails or the page does not
+    pass its checks; an earlier page stays as it was.
+    """
+    chosen = list(notebooks) if notebooks is not None else execution.exported()
+    followed = track(chosen, "pages", len(chosen)) if track else chosen
+    sections = [_made(path, run_folder=Path(run_folder)) for path in followed]
+    return _written(sections, run_folder=Path(run_folder), out=Path(out))
+
+
+def republish(run_folder: Path, *, only: Iterable[str] | None = None, track: Callable | None = None) -> Path:
+    """Make the page of a run again; with ``only`` (such as ``["03"]``), just these notebooks, the others as they were.
+
+    A notebook whose stored section belongs to other tables is executed as well.
+    """
+    folder, out = Path(run_folder), Path(run_folder) / "html"
+    paths = execution.exported()
+    wanted = tuple(only or ())
+    unknown = [name for name in wanted if not any(path.name.startswith(name) for path in paths)]
+    if unknown:
+        raise ReckonsError(f"No notebook of the pack begins with {', '.join(unknown)}; there are: {', '.join(p.stem for p in paths)}. Nothing was written.")
+    sections = []
+    for path in track(paths, "pages", len(paths)) if track else paths:
+        stored = None if not wanted or path.name.startswith(wanted) else _stored(out, path, folder)
+        sections.append(stored or _made(path, run_folder=folder))
+    return _written(sections, run_folder=folder, out=out)
+
+
+def _made(path: Path, *, run_folder: Path) -> Section:
+    notebook = execution.execute(path, run_folder=run_folder)
+    return Section(path.stem, exporter.title(notebook), exporter.section(notebook, slug=f"s{path.stem}"))
+
+
+def _written(sections: list[Section], *, run_folder: Path, out: Path) -> Path:
+    from analysis.runs import open_run
+
+    page = assemble(sections, open_run(run_folder))
+    checks.check(page)
+    try:
+        (out / CACHE).mkdir(parents=True, exist_ok=True)
+        for section in sections:
+            _replace(out / CACHE / f"{section.slug}.json", json.dumps({**asdict(section), "of": _fingerprint(run_folder)}))
+        return _replace(out / PAGE, page)
+    except OSError as error:
+        raise ReckonsError(f"The page {out / PAGE} cannot be written: {error.strerror}. An earlier one is as it was.") from error
+
+
+def _replace(path: Path, text: str) -> Path:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(unfinished, path)
+    return path
+
+
+def _stored(out: Path, path: Path, run_folder: Path) -> Section | None:
+    try:
+        stored = json.loads((out / CACHE / f"{path.stem}.json").read_text(encoding="utf-8"))
+        return Section(stored["slug"], stored["title"], stored["html"]) if stored["of"] == _fingerprint(run_folder) else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _fingerprint(run_folder: Path) -> str:
+    """What a section depends on, besides its notebook: the tables of the run."""
+    digest = hashlib.sha256()
+    for name in ("ledger.json", "contributions.parquet", "themes.parquet", "membership.parquet", "mapping.parquet"):
+        digest.update((run_folder / name).read_bytes())
+    return digest.hexdigest()
+
+
+def assemble(sections: list[Section], run) -> str:
+    """The whole page from its sections and the contributions of the run."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from analysis.figures.chart import plotly_script
+
+    carried = reader.gather(run)
+    script, engine = (TEMPLATES / "page.js").read_text(encoding="utf-8"), plotly_script()
+    compressed = base64.b64encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    return environment.get_template("page.html.j2").render(
+        title=TITLE, sections=[(section, links.linked(section.html, carried)) for section in sections],
+        contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=script, engine=compressed, policy=_policy(script, engine), made=str(run.manifest.get("created_at", ""))[:10],
+        kept=len(run.contributions))
+
+
+def _policy(*scripts: str) -> str:
+    """A Content-Security-Policy that lets these scripts run and nothing load or leave."""
+    hashes = " ".join("'sha256-" + base64.b64encode(hashlib.sha256(s.encode("utf-8")).digest()).decode("ascii") + "'" for s in scripts)
+    return (f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; font-src 'none'; "
+            "connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'")

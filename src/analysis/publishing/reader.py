@@ -1,0 +1,138 @@
+"""The contributions themselves at the end of the pack: to read, to filter, and to lead back to from every number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings.counts import SMALLEST_CELL, counted, people
+
+ALL_UP_TO = 2_500        # contributions; a pack of more carries those that stand for each code and theme
+TEXT_BUDGET = 560_000    # characters of people's words in the pack, so that it stays under 3 MB (6 MB for many)
+LONGEST = 2_400          # characters of one contribution; the rest is at its source
+STANDING_FOR = 12        # contributions for each code and theme in a pack that cannot carry all
+FILTERED = ("questions", "barriers", "aspects")
+
+
+@dataclass
+class Reader:
+    """Which contributions the pack carries, in which groups, under which ids."""
+
+    shown: pd.DataFrame
+    groups: dict[str, list[str]]
+    labels: dict[str, str]
+    complete: bool
+    total: int
+    places: dict[str, str] = field(default_factory=dict)
+    longest: int = LONGEST
+
+    def place_of_contribution(self, contribution_id: str) -> str | None:
+        """The id of a contribution in the file, if it is there."""
+        return self.places.get(contribution_id)
+
+    def place_of_group(self, group: str) -> str | None:
+        """The id of the list of contributions behind a group such as ``barriers/procurement``."""
+        return anchor(group) if group in self.groups else None
+
+
+def anchor(group: str) -> str:
+    """The id of a group's list."""
+    return "behind-" + re.sub(r"[^A-Za-z0-9_-]+", "-", group)
+
+
+def gather(run) -> Reader:
+    """Choose what to carry: everything up to 2,500 contributions, else what stands for each code and theme."""
+    everything = run.contributions
+    groups, labels = _groups(run)
+    complete = len(everything) <= ALL_UP_TO
+    if complete:
+        shown = everything
+    else:
+        chosen = {one for ids in groups.values() for one in ids[:STANDING_FOR]}
+        shown = everything[everything["contribution_id"].isin(chosen)]
+    places = {one: f"k{place}" for place, one in enumerate(shown["contribution_id"], start=1)}
+    within = {group: [one for one in ids if one in places] for group, ids in groups.items()}
+    longest = _longest(shown["text"])
+    return Reader(shown, {g: ids for g, ids in within.items() if ids}, labels, complete, len(everything), places, longest)
+
+
+def _longest(texts: pd.Series) -> int:
+    """How much of one contribution can be shown so that all of them stay within the budget."""
+    lengths = texts.str.len()
+    for longest in (LONGEST, 1_200, 800, 600, 400, 300, 200, 150):
+        if lengths.clip(upper=longest).sum() <= TEXT_BUDGET:
+            return longest
+    return 100
+
+
+def _groups(run) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Contributions by code and by theme, the surest first; groups of fewer than five people are left out."""
+    codes = run.framework.codes.set_index(["dimension", "code"])["label"]
+    held = run.mapping[run.mapping["assigned"] & run.mapping["dimension"].isin(FILTERED)]
+    held = held.sort_values(["probability", "contribution_id"], ascending=[False, True])
+    groups, labels = {}, {}
+    for (dimension, code), label in codes.items():
+        if dimension in FILTERED:
+            ids = held.loc[(held["dimension"] == dimension) & (held["code"] == code), "contribution_id"]
+            groups[f"{dimension}/{code}"], labels[f"{dimension}/{code}"] = list(dict.fromkeys(ids)), str(label)
+    placed = run.membership.dropna(subset=["theme_id"]).sort_values(["strength", "passage_id"], ascending=[False, True])
+    of = placed["passage_id"].map(run.passages.set_index("passage_id")["contribution_id"])
+    parents = dict(zip(run.themes["theme_id"], run.themes["parent_id"]))
+    for theme_id, name in zip(run.themes["theme_id"], run.themes["name"]):
+        inside = placed["theme_id"].map(lambda t: t == theme_id or parents.get(t) == theme_id)
+        groups[f"themes/{theme_id}"], labels[f"themes/{theme_id}"] = list(dict.fromkeys(of[inside])), str(name)
+    known = run.contributions.set_index("contribution_id", drop=False)
+    enough = {g: ids for g, ids in groups.items() if people(known.loc[known.index.intersection(ids)]) >= SMALLEST_CELL}
+    return enough, labels
+
+
+def section(run, reader: Reader) -> str:
+    """The section with the filter, the index of groups, and the contributions."""
+    return (f"<section id='contributions' aria-labelledby='contributions-title'><h2 id='contributions-title'>Read what people wrote</h2>"
+            f"{_introduction(reader)}{_index(reader)}<div id='filter' hidden></div><p id='filter-says' role='status' aria-live='polite'></p>"
+            f"<div id='all'>{_articles(run, reader)}</div></section>")
+
+
+def _introduction(reader: Reader) -> str:
+    if reader.complete:
+        said = f"All {counted(reader.total, 'contribution')} that were analysed, in a fixed order, as they were written."
+    else:
+        said = (f"{len(reader.shown):,} of {reader.total:,} contributions: those that speak most plainly to each code and theme. "
+                "All of them are in the tables of the run.")
+    cut = "" if (reader.shown["text"].str.len() <= reader.longest).all() else (
+        f" Long ones are cut after {reader.longest:,} characters, which is marked.")
+    return f"<p>{said}{cut} Personal details that were recognised have been taken out. Paper copies of this pack leave this section out.</p>"
+
+
+def _index(reader: Reader) -> str:
+    lines = []
+    for group, ids in reader.groups.items():
+        numbers = " ".join(f"<a href='#{reader.places[one]}'>{reader.places[one][1:]}</a>" for one in ids)
+        kind = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "themes": "Theme"}[group.split("/")[0]]
+        label = words.escaped(reader.labels[group])
+        lines.append(f"<li id='{anchor(group)}' data-group='{words.escaped(group)}' data-label='{kind}: {label}' tabindex='-1'>"
+                     f"<strong>{kind}: {label}</strong> ({len(ids):,}) <span class='numbers'>{numbers}</span></li>")
+    return "" if not lines else (f"<details id='index'><summary>Index: the contributions behind each code and theme</summary><ul>{''.join(lines)}</ul></details>")
+
+
+def _articles(run, reader: Reader) -> str:
+    of: dict[str, list[str]] = {}
+    for place, (group, ids) in enumerate(reader.groups.items()):
+        for one in ids:
+            of.setdefault(one, []).append(str(place))
+    return "".join(_article(row, reader, of.get(row["contribution_id"], [])) for row in reader.shown.to_dict("records"))
+
+
+def _article(row: dict, reader: Reader, groups: list[str]) -> str:
+    place = reader.places[row["contribution_id"]]
+    text = words.printable(str(row["text"]))
+    cut = "" if len(text) <= reader.longest else " <em>[cut here; the whole is at its source]</em>"
+    when = "" if words.is_missing(row["created_at"]) else f" · {row['created_at']:%-d %b %Y}"
+    asked = "" if words.is_missing(row.get("question")) else f"<p class='asked'>Asked: {words.escaped(words.shortened(row['question'], 200))}</p>"
+    copy = " · copy of an earlier message" if not words.is_missing(row["duplicate_of"]) else ""
+    return (f"<article id='{place}' data-g='{' '.join(groups)}' data-s='{words.escaped(row['source'])}' tabindex='-1'>{asked}"
+            f"<p class='text' dir='auto'{words.language(row['lang'])}>{words.escaped(text[:reader.longest])}{cut}</p>"
+            f"<p class='by'>{place[1:]} · {words.said_by(row)}{when}{copy}</p></article>")

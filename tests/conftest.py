@@ -1,0 +1,49 @@
+"""What several test files need: an encoder whose themes are known in advance."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StubEncoder:
+    """Texts that share a first word lie together; the rest of a text moves it a little."""
+
+    recipe = "stub-1"
+    precision = "float32"
+    dimensions = 16
+
+    def __init__(self):
+        self.encoded: list[str] = []
+
+    def encode(self, texts):
+        self.encoded += list(texts)
+        return np.stack([self._vector(text) for text in texts]).astype(np.float32)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def _vector(self, text: str) -> np.ndarray:
+        centre = _noise(text.split()[0].lower(), self.dimensions)
+        vector = centre + 0.2 * _noise(text, self.dimensions)
+        return vector / np.linalg.norm(vector)
+
+
+def _noise(text: str, dimensions: int) -> np.ndarray:
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).normal(size=dimensions)
+
+
+@pytest.fixture
+def stub_encoder() -> StubEncoder:
+    return StubEncoder()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
