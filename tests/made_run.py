@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import framework
+
 HOSTILE = [
     "<script>window.hostile = 1; alert('hostile')</script> and then nothing",
     "</script><script>alert('hostile')</script> closing what we never opened",
@@ -161,7 +163,7 @@ def _no_themes(passages: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _ledger(made, passages, membership, aside, mapping) -> dict:
     state = mapping[mapping["dimension"] == "questions"].groupby("contribution_id")["decision"].first()
-    by_source = {source: {"read": int(n), "kept": int(n), "set_aside": 0} for source, n in made["source"].value_counts().items()}
+    by_source = {file: {"read": int(n), "kept": int(n), "set_aside": 0} for file, n in made["source_file"].value_counts().items()}
     return {
         "contributions": {"read": len(made) + len(aside), "kept": len(made), "set_aside": len(aside),
                           "set_aside_by_reason": aside["reason"].value_counts().to_dict(), "mapped": int((state == "assign").sum()),
@@ -177,7 +179,7 @@ def _manifest() -> dict:
     digest = hashlib.sha256(b"made").hexdigest()
     return {
         "created_at": "2024-11-01T09:00:00+00:00", "inputs": [{"file": "thread.json", "sha256": digest, "bytes": 1234}],
-        "framework": {"file": "framework.yaml", "sha256": digest},
+        "framework": framework.to_record(framework.load()),
         "model": {"name": "stub", "revision": "none", "sha256": digest, "precision": "float32", "dimensions": 384},
         "seed": 7, "settings": {"min_cluster_size": 5, "note": "<b>markup</b>"}, "packages": {"pandas": "3.1.1"}, "platform": "test",
         "stages": [{"name": "read", "rows_in": 67, "rows_out": 64, "set_aside": 3, "seconds": 0.1}], "peak_memory_mb": 300,

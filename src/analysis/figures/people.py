@@ -9,12 +9,11 @@ from analysis.figures import rows as rows_of
 
 
 def channels(table: pd.DataFrame, *, finding: str, alt: str):
-    """A bar for each channel: ``name, contributions, people`` (the last as it is to be read)."""
+    """A bar for each channel: ``name, contributions, messages`` and ``people`` (as it is to be read)."""
     rows = pd.DataFrame({"name": table["name"], "value": table["contributions"],
                          "text": [f"{n:,} from {people}" for n, people in zip(table["contributions"], table["people"])]})
-    behind = table[[c for c in ("name", "read", "contributions", "messages", "people", "set_aside") if c in table]].rename(columns={
-        "name": "Channel", "read": "Received", "contributions": "Analysed", "messages": "Distinct messages",
-        "people": "People", "set_aside": "Set aside"})
+    behind = table[["name", "contributions", "messages", "people"]].rename(columns={
+        "name": "Channel", "contributions": "Contributions", "messages": "Distinct messages", "people": "People"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption="Contributions and people by channel", behind=behind)
 
 

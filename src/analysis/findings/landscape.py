@@ -136,3 +136,13 @@ def grades(run) -> words.Words:
     counts = run.themes["grade"].value_counts()
     rows = pd.DataFrame({"Grade": list(GRADES), "Themes": [int(counts.get(grade, 0)) for grade in GRADES], "What it means": list(GRADES.values())})
     return words.table(rows.astype({"Themes": object}), caption="Grades, and how many themes and sub-themes carry each")
+
+
+def outside(run) -> words.Words:
+    """How many passages are in no theme, with a few of them."""
+    if broad(run).empty:
+        return words.say(NONE)
+    loose = run.membership[run.membership["theme_id"].isna()]
+    said = words.say(f"{share_in_words(len(loose), len(run.passages))} of the passages are not in any theme.")
+    spread = loose.iloc[:: max(1, len(loose) // 30)]
+    return said + words.quotes(typical(run, spread, by="strength"), heading="Some that are not in any theme")

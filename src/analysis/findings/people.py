@@ -31,8 +31,9 @@ def answer(run) -> words.Words:
 
 def set_aside(run) -> words.Words:
     """What was not analysed, by reason."""
-    table = run.set_aside.groupby("reason", dropna=False).size().sort_values(ascending=False).rename("Records").reset_index()
-    return words.table(table.rename(columns={"reason": "Reason"}).astype({"Records": object}), caption="Set aside, by reason")
+    reasons = run.ledger["contributions"]["set_aside_by_reason"]
+    table = pd.DataFrame({"Reason": list(reasons), "Records": list(reasons.values())})
+    return words.table(table.sort_values("Records", ascending=False, kind="stable").astype({"Records": object}), caption="Set aside, by reason")
 
 
 def three_counts(run) -> words.Words:
@@ -53,10 +54,6 @@ def channels(run) -> Finding:
     kept = run.contributions.assign(speaker=speakers(run.contributions))
     by = kept.groupby("source")
     table = pd.DataFrame({"contributions": by.size(), "speakers": by["speaker"].nunique(), "messages": by["duplicate_of"].agg(lambda d: int(d.isna().sum()))})
-    sources = run.ledger.get("by_source", {})
-    table = table.reindex([*table.index, *[s for s in sources if s not in table.index]]).fillna(0).astype(int)
-    table["read"] = [sources.get(s, {}).get("read", n) for s, n in zip(table.index, table["contributions"])]
-    table["set_aside"] = [sources.get(s, {}).get("set_aside", 0) for s in table.index]
     table["name"] = [NAMES.get(source, source) for source in table.index]
     table["people"] = table["speakers"].map(people_in_words)
     table = table.sort_values("contributions", ascending=False, kind="stable").reset_index(drop=True)

@@ -17,6 +17,7 @@ from analysis.publishing import checks, execution, exporter, links, reader
 TEMPLATES = Path(__file__).with_name("template")
 PAGE = "index.html"
 CACHE = ".cache"
+EARLY = 'document.documentElement.classList.add("js");'  # before anything is drawn: there will be charts
 TITLE = "What people said about a digital centre of government"
 
 
@@ -115,7 +116,7 @@ def assemble(sections: list[Section], run) -> str:
     return environment.get_template("page.html.j2").render(
         title=TITLE, sections=[(section, links.linked(section.html, carried)) for section in sections],
         contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
-        script=script, engine=compressed, policy=_policy(script, engine), made=str(run.manifest.get("created_at", ""))[:10],
+        script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=str(run.manifest.get("created_at", ""))[:10],
         kept=len(run.contributions))
 
 
