@@ -22,3 +22,5 @@ class InputError(ReckonsError, ValueError):
         self.problems = list(problems)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__(" ".join([f"{where} has {count}.", *self.problems, not_done]).strip())
+
+

@@ -86,22 +86,27 @@ def table(rows: pd.DataFrame, *, caption: str, first_is_name: bool = True) -> Wo
     """A table with a caption and header cells; numbers are set to the right."""
     if rows.empty:
         return say(f"{caption}: nothing to show.")
-    head = "".join(f"<th scope='col'>{escaped(name)}</th>" for name in rows.columns)
+    numeric = [len(rows) > 0 and all(_is_number(value) for value in rows.iloc[:, place]) for place in range(rows.shape[1])]
+    head = "".join("<th scope='col'" + (" class='number'>" if right else ">") + escaped(name) + "</th>" for name, right in zip(rows.columns, numeric))
     body = "".join(_row(values, first_is_name) for values in rows.itertuples(index=False, name=None))
-    return Words(f"<div class='wide' role='region' tabindex='0' aria-label='{escaped(caption)}'><table>"
+    return Words(f"<div class='wide' role='group' tabindex='0' aria-label='{escaped(caption)}'><table>"
                  f"<caption>{escaped(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
 def _row(values: tuple, first_is_name: bool) -> str:
     cells = []
     for place, value in enumerate(values):
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
+        number = _is_number(value)
         shown = f"{value:,}" if isinstance(value, int) else escaped(value)
         if place == 0 and first_is_name:
             cells.append(f"<th scope='row'>{shown}</th>")
         else:
             cells.append(f"<td class='number'>{shown}</td>" if number else f"<td>{shown}</td>")
     return "<tr>" + "".join(cells) + "</tr>"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
 
 
 def quotes(rows: pd.DataFrame, *, heading: str = "In people's words") -> Words:

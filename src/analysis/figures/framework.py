@@ -20,7 +20,7 @@ def shares(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Contr
         rows = pd.DataFrame({"name": table["label"], "value": table["drawn"], "text": table["text"]})
         return rows_of.bars(rows, finding=finding, alt=alt, caption=caption, behind=behind)
     rows = table.assign(name=table["label"], text=table["short"])[["name", "share", "low", "high", "text"]]
-    return rows_of.intervals(rows.fillna(0), finding=finding, alt=alt, caption=caption, behind=behind)
+    return rows_of.intervals(rows, finding=finding, alt=alt, caption=caption, behind=behind)
 
 
 def stances(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Problems, proposals and examples"):

@@ -35,8 +35,9 @@ def intervals(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behin
     colours = rows["colour"].tolist() if "colour" in rows else [drawing.BLUE] * count
     lines = [{"type": "scatter", "mode": "lines", "x": [low, high], "y": [place - 0.18] * 2, "hoverinfo": "skip",
               "line": {"color": colour, "width": 8}, "opacity": 0.35}
-             for low, high, place, colour in zip(rows["low"].astype(float), rows["high"].astype(float), places, colours)]
-    dots = {"type": "scatter", "mode": "markers", "x": rows["share"].astype(float).tolist(), "y": [place - 0.18 for place in places],
+             for low, high, place, colour in zip(rows["low"].astype(float), rows["high"].astype(float), places, colours) if low == low]
+    shares = [None if share != share else share for share in rows["share"].astype(float)]  # too few people: a name without a dot
+    dots = {"type": "scatter", "mode": "markers", "x": shares, "y": [place - 0.18 for place in places],
             "marker": {"color": colours, "size": 13, "line": {"color": "#FFFFFF", "width": 1.5}}, "hoverinfo": "skip"}
     top = float(rows["high"].max()) if count else 0.0
     ticks = _ticks(top)

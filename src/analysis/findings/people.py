@@ -79,7 +79,7 @@ def over_time(run) -> Finding:
     table = pd.DataFrame({"period": [start.strftime(shown).lstrip("0") for start in starts], "contributions": counts.to_numpy()})
     busiest = table.loc[table["contributions"].idxmax()]
     said = (f"They arrived between {dated.min():%-d %B %Y} and {dated.max():%-d %B %Y}; the busiest {dict(D='day', W='week', M='month')[unit]} "
-            f"was {busiest['period'].removeprefix('week of ')} with {int(busiest['contributions']):,}.{note}")
+            f"was {busiest['period'].removeprefix('week of ')} with {counted(int(busiest['contributions']), 'contribution')}.{note}")
     return Finding(table, said, f"Columns over time, {len(table)} of them; the highest is {busiest['period']} with {int(busiest['contributions']):,}.")
 
 

@@ -43,7 +43,9 @@ def execute(path: Path, *, run_folder: Path):
 
     notebook = with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder)
     with tempfile.TemporaryDirectory(prefix="reckons-", ignore_cleanup_errors=True) as work:
-        client = NotebookClient(notebook, km=_kernel(), timeout=CELL_SECONDS, resources={"metadata": {"path": work}})
+        client = NotebookClient(notebook, km=_kernel(Path(work)), timeout=CELL_SECONDS,
+                                extra_arguments=["--IPKernelApp.log_level=ERROR"], resources={"metadata": {"path": work}})
+        client.owns_km = True  # so that the kernel is shut down with the client, though it was made here
         try:
             client.execute(env=_environment(Path(work)), cwd=work)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -63,12 +65,16 @@ def with_parameter(notebook, *, run_folder: Path):
     return notebook
 
 
-def _kernel():
-    """This Python's own kernel, whatever other kernels a person has registered under the same name."""
+def _kernel(work: Path):
+    """This Python's own kernel, whatever other kernels a person has registered under the same name.
+
+    Where the system has them, it is spoken to through sockets in ``work`` rather than through ports.
+    """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
-    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+                              connection_file=str(work / "kernel.json"), transport="tcp" if os.name == "nt" else "ipc")
 
 
 def _environment(work: Path) -> dict[str, str]:

@@ -11,14 +11,18 @@ BEHIND = re.compile(r"<span data-behind=\"([^\"]*)\">(.*?)</span>", re.DOTALL)
 QUOTED = re.compile(r"<figcaption data-contribution=\"([^\"]*)\">(.*?)</figcaption>", re.DOTALL)
 
 
-def linked(section: str, reader: Reader) -> str:
+def linked(section: str, reader: Reader, slugs: set[str]) -> str:
     """The section with a link wherever the pack carries what the mark stands for; elsewhere the plain words."""
-    section = BEHIND.sub(lambda found: _behind(found, reader), section)
+    section = BEHIND.sub(lambda found: _behind(found, reader, slugs), section)
     return QUOTED.sub(lambda found: _quoted(found, reader), section)
 
 
-def _behind(found: re.Match, reader: Reader) -> str:
-    place = reader.place_of_group(html.unescape(found[1]))
+def _behind(found: re.Match, reader: Reader, slugs: set[str]) -> str:
+    group = html.unescape(found[1])
+    if group.startswith("section/"):
+        slug = group.removeprefix("section/")
+        return f"<a href='#s{slug}'>{found[2]}</a>" if slug in slugs else found[2]
+    place = reader.place_of_group(group)
     return f"<a class='number' href='#{place}'>{found[2]}</a>" if place else found[2]
 
 

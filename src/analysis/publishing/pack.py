@@ -17,6 +17,7 @@ from analysis.publishing import checks, execution, exporter, links, reader
 TEMPLATES = Path(__file__).with_name("template")
 PAGE = "index.html"
 CACHE = ".cache"
+AT_A_TIME = 2  # kernels; most of their time is starting up, and small machines have two cores
 EARLY = 'document.documentElement.classList.add("js");'  # before anything is drawn: there will be charts
 TITLE = "What people said about a digital centre of government"
 
@@ -38,8 +39,7 @@ def publish(run_folder: Path, out: Path, *, notebooks: Iterable[Path] | None = N
     pass its checks; an earlier page stays as it was.
     """
     chosen = list(notebooks) if notebooks is not None else execution.exported()
-    followed = track(chosen, "pages", len(chosen)) if track else chosen
-    sections = [_made(path, run_folder=Path(run_folder)) for path in followed]
+    sections = _all_made(chosen, run_folder=Path(run_folder), track=track)
     return _written(sections, run_folder=Path(run_folder), out=Path(out))
 
 
@@ -54,11 +54,24 @@ def republish(run_folder: Path, *, only: Iterable[str] | None = None, track: Cal
     unknown = [name for name in wanted if not any(path.name.startswith(name) for path in paths)]
     if unknown:
         raise ReckonsError(f"No notebook of the pack begins with {', '.join(unknown)}; there are: {', '.join(p.stem for p in paths)}. Nothing was written.")
-    sections = []
-    for path in track(paths, "pages", len(paths)) if track else paths:
-        stored = None if not wanted or path.name.startswith(wanted) else _stored(out, path, folder)
-        sections.append(stored or _made(path, run_folder=folder))
+    stored = {path: None if not wanted or path.name.startswith(wanted) else _stored(out, path, folder) for path in paths}
+    due = [path for path in paths if stored[path] is None]
+    made = dict(zip(due, _all_made(due, run_folder=folder, track=track)))
+    sections = [stored[path] or made[path] for path in paths]
     return _written(sections, run_folder=folder, out=out)
+
+
+def _all_made(paths: list[Path], *, run_folder: Path, track: Callable | None) -> list[Section]:
+    """The sections in order; each notebook has a kernel of its own, and two run at a time."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=AT_A_TIME) as workers:
+        made = [workers.submit(_made, path, run_folder=run_folder) for path in paths]
+        try:
+            return [one.result() for one in (track(made, "pages", len(made)) if track else made)]
+        finally:
+            for one in made:
+                one.cancel()
 
 
 def _made(path: Path, *, run_folder: Path) -> Section:
@@ -114,7 +127,7 @@ def assemble(sections: list[Section], run) -> str:
     compressed = base64.b64encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.get_template("page.html.j2").render(
-        title=TITLE, sections=[(section, links.linked(section.html, carried)) for section in sections],
+        title=TITLE, sections=[(section, links.linked(section.html, carried, {one.slug for one in sections})) for section in sections],
         contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=str(run.manifest.get("created_at", ""))[:10],
         kept=len(run.contributions))

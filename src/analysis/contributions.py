@@ -1,0 +1,210 @@
+"""Raw rows to a checked table of contributions, and a table of what was set aside and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import privacy
+from analysis.errors import InputError, ReckonsError
+from analysis.provenance import file_sha256
+from analysis.sources import FIELDS, Sources, quoted, read_files, records
+from analysis.sources.cleaning import clean, language, message
+
+COLUMNS = ["contribution_id", "source", "source_file", "row", "url", "contributor", "created_at", "lang", "parent_id",
+           "duplicate_of", "question", "title", "text"]
+SET_ASIDE = ["contribution_id", "source_file", "row", "reason"]
+# Ids that mean the same thing in whatever file they occur.
+UNIVERSAL_IDS = ("at://", "http://", "https://")
+
+REPEATED = "same id and text as another row"
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What was read: ``kept``, ``set_aside`` with reasons, and what decided both.
+
+    ``kept`` has one row per contribution in canonical order (by ``contribution_id``),
+    ``set_aside`` one per raw record that is not analysed: ``records_read`` is their sum.
+    ``inputs`` has ``file, sha256, bytes``, ``not_read`` has ``file, reason``; ``settings``
+    counts what was cleaned, redacted and renamed.
+    """
+
+    kept: pd.DataFrame
+    set_aside: pd.DataFrame
+    inputs: pd.DataFrame
+    not_read: pd.DataFrame
+    records_read: int
+    settings: dict = field(default_factory=dict)
+
+
+def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | None = None, redact: bool = True) -> Contributions:
+    """Read and check all contributions under ``raw``, a file or a folder.
+
+    ``columns`` maps columns of tables: ``["text=comment"]`` as on the command line, or
+    ``{"text": "comment"}``. With ``redact``, personal details are taken out of texts and
+    titles, and offsets refer to what is left. Authors become pseudonyms. Raises
+    ``InputError`` with all faults of all files that cannot be used; single faulty rows
+    are set aside.
+    """
+    sources = read_files(Path(raw), columns=columns)
+    tables = [records.standard(file) for file in sources.files]
+    _refuse(sources, tables)
+    table = pd.concat(tables, ignore_index=True)
+    settings = {"cleaned": _clean(table), "redacted": _redact(table) if redact else None,
+                "dates_without_year": int((table["year_unknown"] & table["reason"].isna()).sum())}
+    table["contributor"] = _contributors(table["author"])
+    table["contribution_id"], settings["ids_with_file_name"] = _identify(table)
+    _set_aside_repeats(table)
+    kept = _kept(table[table["reason"].isna()])
+    aside = table[table["reason"].notna()].sort_values(["source_file", "row", "contribution_id"], kind="stable")
+    aside = aside[SET_ASIDE].astype({"contribution_id": "str", "source_file": "str", "row": "int64", "reason": "str"})
+    _check(kept)
+    return Contributions(kept, aside.reset_index(drop=True), _inputs(sources),
+                         pd.DataFrame(list(sources.not_read), columns=["file", "reason"], dtype="str"), len(table),
+                         settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources)})
+
+
+# ---------------------------------------------------------------------------- faults of whole files
+
+
+def _refuse(sources: Sources, tables: list[pd.DataFrame]) -> None:
+    """Raise all faults of all files at once, with the faulty rows of the files concerned."""
+    found = [(name, [problem]) for name, problem in sources.unreadable]
+    found += [(file.source_file, [*file.problems, *records.faulty_rows(table)])
+              for file, table in zip(sources.files, tables, strict=True) if file.problems]
+    single = sources.raw.is_file()
+    problems = [problem if single else f"{name}: {problem}" for name, several in sorted(found) for problem in several]
+    problems += sources.problems
+    if problems:
+        raise InputError(sources.raw.name if single else str(sources.raw), problems)
+
+
+# ---------------------------------------------------------------------------- texts and people
+
+
+def _clean(table: pd.DataFrame) -> dict[str, int]:
+    """Control characters out of every text, in place; how many texts and characters."""
+    results = [clean(text) for text in table["text"]]
+    table["text"] = [text for text, _ in results]
+    removed = [count for _, count in results if count]
+    return {"texts": len(removed), "control_characters": sum(removed)}
+
+
+def _redact(table: pd.DataFrame) -> dict[str, int]:
+    counts: Counter = Counter()
+    keep = table["reason"].isna()
+    for name in ("text", "title"):
+        texts, found = privacy.redact(table.loc[keep, name])
+        table.loc[keep, name] = pd.Series(texts, index=table.index[keep], dtype=object)
+        counts.update(found)
+    return dict(counts)
+
+
+def _contributors(authors: pd.Series) -> pd.Series:
+    named = authors.where(authors.str.strip() != "").astype("str")
+    if named.notna().any():
+        return privacy.pseudonyms(named, privacy.pseudonym_key())
+    return named
+
+
+# ---------------------------------------------------------------------------- ids and repeats
+
+
+def _identify(table: pd.DataFrame) -> tuple[pd.Series, int]:
+    """An id for every record: as given; with the file's name where two files share it; else made from the text.
+
+    A made id leaves the author out: a hash of it would let anybody test a guess.
+    """
+    own = table["id"].where(table["id"].str.strip() != "")
+    universal = own.str.startswith(UNIVERSAL_IDS, na=False)
+    shared = own.notna() & ~universal & (table.groupby(own)["source_file"].transform("nunique") > 1)
+    given = own.where(~shared, table["source_file"] + ":" + own.fillna("")) + table["suffix"]
+    missing = own.isna() & table["reason"].isna()
+    stem = table["source_file"].map(lambda name: Path(name).stem)
+    place = table["question"].where(table["question"] != "", table["suffix"])
+    parts = zip(stem[missing], table["text"][missing], table["created_at"][missing].astype(str), place[missing], strict=True)
+    made = pd.Series([f"{name}-{_digest('|'.join(rest))}" for name, *rest in parts], index=table.index[missing], dtype=object)
+    return given.where(~missing, _numbered(made, table)), int(shared.sum())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+
+
+def _numbered(made: pd.Series, table: pd.DataFrame) -> pd.Series:
+    """Equal made ids told apart by -2, -3, in an order that does not depend on that of the rows."""
+    ordered = table.loc[made.index].assign(made=made).sort_values(["made", "author", "url", "title", "row"], kind="stable")
+    counts = ordered.groupby("made").cumcount()
+    numbered = [f"{made}-{n + 1}" if n else made for made, n in zip(ordered["made"], counts, strict=True)]
+    return pd.Series(numbered, index=ordered.index, dtype=object).reindex(table.index)
+
+
+def _set_aside_repeats(table: pd.DataFrame) -> None:
+    """Of rows with one id the first by date and text stays, whatever their order; the reason says which case it is."""
+    open_ = table[table["reason"].isna()]
+    repeated = open_[open_["contribution_id"].duplicated(keep=False)]
+    ordered = repeated.sort_values(["contribution_id", "created_at", "text", "author", "url", "source_file", "title", "lang", "row"])
+    first = ordered.groupby("contribution_id")["text"].transform("first")
+    others = ordered["contribution_id"].duplicated()
+    same = ordered["text"] == first
+    table.loc[ordered.index[others & same], "reason"] = REPEATED
+    for place, shown in ordered.loc[others & ~same, "contribution_id"].items():
+        table.loc[place, "reason"] = f"id {quoted(shown)} is used by another row"
+
+
+def _kept(rows: pd.DataFrame) -> pd.DataFrame:
+    kept = rows.sort_values("contribution_id", kind="stable").reset_index(drop=True)
+    kept["lang"] = [language(value) for value in kept["lang"]]
+    messages = pd.Series([message(text) for text in kept["text"]], index=kept.index, dtype=object)
+    first = kept.groupby(messages, sort=False)["contribution_id"].transform("first") if len(kept) else kept["contribution_id"]
+    kept["duplicate_of"] = first.where(first != kept["contribution_id"])
+    text_columns = [name for name in COLUMNS if name not in ("row", "created_at")]
+    kept = kept[COLUMNS].astype({name: "str" for name in text_columns} | {"row": "int64"})
+    kept["created_at"] = pd.to_datetime(kept["created_at"], utc=True).astype("datetime64[us, UTC]")
+    for name in ("url", "parent_id", "question", "title"):
+        kept[name] = kept[name].where(kept[name].str.strip() != "")
+    return kept
+
+
+def _check(kept: pd.DataFrame) -> None:
+    """Hold the table to what the rest of the project relies on."""
+    import pandera.pandas as pa
+
+    texts = pa.Column(str, nullable=False)
+    optional = {name: pa.Column(str, nullable=True) for name in
+                ("url", "contributor", "lang", "parent_id", "duplicate_of", "question", "title")}
+    schema = pa.DataFrameSchema({
+        "contribution_id": pa.Column(str, [pa.Check(lambda ids: ids.is_monotonic_increasing, error="canonical order")], unique=True),
+        "source": texts, "source_file": texts, "row": pa.Column("int64", pa.Check.ge(1)),
+        "created_at": pa.Column("datetime64[us, UTC]", nullable=True),
+        "text": pa.Column(str, pa.Check(lambda values: values.str.strip() != "", error="not blank")), **optional,
+    }, strict=True)
+    try:
+        schema.validate(kept, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        faults = "; ".join(sorted({f"{case['column']}: {case['check']}" for case in error.failure_cases.to_dict("records")}))
+        raise ReckonsError(f"The table of contributions is not as it should be ({faults}). Nothing was written; please report this.") from None
+
+
+# ---------------------------------------------------------------------------- what decided the result
+
+
+def _inputs(sources: Sources) -> pd.DataFrame:
+    rows = [(name, file_sha256(path), path.stat().st_size) for name, path in sorted(sources.paths.items())]
+    return pd.DataFrame(rows, columns=["file", "sha256", "bytes"]).astype({"file": "str", "sha256": "str", "bytes": "int64"})
+
+
+def _columns_used(sources: Sources) -> dict[str, dict]:
+    return {file.source_file: {"text": dict(file.columns.text)} | {name: getattr(file.columns, name) for name in FIELDS
+                                                                   if getattr(file.columns, name, None)}
+            for file in sources.files if file.source in ("table", "survey")}
+
+
+def _notes(sources: Sources) -> dict[str, dict[str, str]]:
+    return {file.source_file: dict(file.notes) for file in sources.files if file.source in ("table", "survey")}

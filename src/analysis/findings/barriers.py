@@ -1,0 +1,71 @@
+"""The four barrier types: how often named, where, by whom, with which proposals and bright spots."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings import codes
+from analysis.findings.counts import SMALLEST_CELL, Finding, joined, messages, people, people_in_words, share_in_words
+from analysis.findings.people import NAMES
+
+ABSENT = "The framework of this run has no such barrier."
+
+
+def answer(run) -> words.Words:
+    """How many named a barrier, and which most, in two sentences."""
+    total = messages(run.contributions)
+    table = codes.counts(run, codes.codes_of(run, "barriers"))
+    if total == 0 or table.empty or table["messages"].max() == 0:
+        return words.answer("Too few named a barrier to say which was named most.")
+    any_of = codes.spoken_by(run, codes.assigned(run, "barriers"))
+    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
+    return words.answer(f"{share_in_words(messages(any_of), total)} of the distinct messages name at least one of the barriers.",
+                        f"Named most is “{first['label']}”, by {first['people']}; next comes “{second['label']}”, by {second['people']}.")
+
+
+def shares(run) -> Finding:
+    """The share of each barrier."""
+    return codes.shares(run, codes.codes_of(run, "barriers"), about="the barriers")
+
+
+def stances(run) -> Finding:
+    """Problems, proposals and examples for each barrier."""
+    return codes.stances(run, codes.codes_of(run, "barriers"), about="the barriers")
+
+
+def by_source(run) -> Finding:
+    """Where each barrier was named: people for each barrier and channel."""
+    rows = []
+    for one in codes.codes_of(run, "barriers").to_dict("records"):
+        said = codes.spoken_by(run, codes.assigned(run, "barriers", one["code"]))
+        for source in sorted(run.contributions["source"].dropna().unique()):
+            speakers = people(said[said["source"] == source])
+            rows.append((one["label"], NAMES.get(source, source), speakers if speakers >= SMALLEST_CELL else 0, people_in_words(speakers)))
+    table = pd.DataFrame(rows, columns=["label", "source", "drawn", "shown"])
+    if table.empty or table["drawn"].max() == 0:
+        return Finding(table.iloc[:0], "No barrier was named by five people or more on one channel.", "Nothing to draw.")
+    first = table.loc[table["drawn"].idxmax()]
+    return Finding(table, f"The largest group is those who named “{first['label']}” through {first['source']}: {first['shown']}.",
+                   "Bars of people for each barrier and channel: " + "; ".join(f"{a}, {b}, {c}" for a, b, c in zip(table["label"], table["source"], table["shown"])) + ".")
+
+
+def one(run, place: int) -> words.Words:
+    """The barrier at a place (from 1): its numbers, its company, its themes, and people's words."""
+    barrier = codes.nth(run, "barriers", place)
+    if barrier is None:
+        return words.say(ABSENT)
+    return (codes.heading(run, barrier) + codes.summary(run, barrier) + _company(run, barrier) + codes.themes_of(run, "barriers", barrier["code"])
+            + codes.in_their_words(run, "barriers", barrier["code"]))
+
+
+def _company(run, barrier: dict) -> words.Words:
+    """Which other barriers are named by the same messages."""
+    here = set(codes.assigned(run, "barriers", barrier["code"])["contribution_id"])
+    found = []
+    for other in codes.codes_of(run, "barriers").to_dict("records"):
+        both = codes.assigned(run, "barriers", other["code"])
+        speakers = people(codes.spoken_by(run, both[both["contribution_id"].isin(here)]))
+        found += [(speakers, other["label"])] if other["code"] != barrier["code"] and speakers >= SMALLEST_CELL else []
+    named = [f"“{label}” ({people_in_words(n)})" for n, label in sorted(found, reverse=True)]
+    return words.say(f"Often named together with {joined(named)}.") if named else words.Words("")

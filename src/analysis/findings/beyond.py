@@ -1,0 +1,78 @@
+"""What the framework misses, what was said on engagement, and the essay's closing questions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings import codes, essay, landscape
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, messages, people, people_in_words, share_in_words
+
+
+def coverage(run) -> Finding:
+    """How many contributions were mapped, left undecided, or lie outside."""
+    kept = run.ledger["contributions"]
+    table = pd.DataFrame({"name": ["Speak to the framework", "Not sure enough to say", "Outside the framework"],
+                          "contributions": [kept["mapped"], kept["abstained"], kept["outside"]]})
+    total = int(table["contributions"].sum())
+    if total == 0:
+        return Finding(table.iloc[:0], "There are no contributions.", "Nothing to draw.")
+    return Finding(table, f"{share_in_words(kept['outside'], total)} of the contributions lie outside the framework; for {kept['abstained']:,} the analysis is not sure enough to say.",
+                   "Three bars: " + "; ".join(f"{name}, {n:,}" for name, n in zip(table["name"], table["contributions"])) + ".")
+
+
+def missed(run) -> pd.DataFrame:
+    """The themes of which fewer than half of the passages were mapped to any question, most people first."""
+    mapped = set(codes.assigned(run, "questions")["passage_id"])
+    points = landscape.placed(run).dropna(subset=["theme_id"])
+    inside = points["passage_id"].isin(mapped).groupby(points["theme_id"]).mean()
+    themes = run.themes.assign(mapped_share=run.themes["theme_id"].map(inside))
+    themes = themes[(themes["mapped_share"] < 0.5) & (themes["contributors"] >= SMALLEST_CELL)]
+    return themes.sort_values(["contributors", "theme_id"], ascending=[False, True], ignore_index=True)
+
+
+def answer(run) -> words.Words:
+    """What lies outside, in two sentences."""
+    kept, themes = run.ledger["contributions"], missed(run)
+    second = (f"The largest theme that it mostly misses is “{themes['name'].iloc[0]}”, with {people_in_words(int(themes['contributors'].iloc[0]))}."
+              if len(themes) else "No theme was found that it mostly misses.")
+    return words.answer(f"{counted(kept['outside'], 'contribution').capitalize()} of {kept['kept']:,} lie outside the framework.", second)
+
+
+def missed_themes(run) -> words.Words:
+    """The themes that the framework mostly misses, with people's words."""
+    themes = missed(run)
+    if themes.empty:
+        return words.say("There is none of five people or more.")
+    rows = pd.DataFrame({"Theme": themes["name"], "People": [people_in_words(int(n)) for n in themes["contributors"]],
+                         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(themes["passages"], themes["theme_id"])],
+                         "How firm": themes["grade"]}).head(8)
+    points = landscape.placed(run)
+    shown = words.table(rows, caption="Themes of which less than half speaks to the framework")
+    for theme in themes.head(3).to_dict("records"):
+        chosen = landscape.typical(run, points[points["theme_id"] == theme["theme_id"]], by="strength")
+        shown = shown + words.quotes(chosen, heading=f"In “{theme['name']}”")
+    return shown
+
+
+def engagement(run) -> words.Words:
+    """What was said on how to involve people in the answers."""
+    found = [one for one in codes.codes_of(run, "aspects").to_dict("records") if one["code"] == "engagement"]
+    if not found:
+        return words.say("The framework of this run does not ask about engagement.")
+    return codes.summary(run, found[0]) + codes.in_their_words(run, "aspects", "engagement")
+
+
+def closing_questions(run) -> words.Words:
+    """The essay's four closing questions, each with contributions that speak to it."""
+    shown = words.Words("")
+    for asked, wanted, pattern in essay.CLOSING:
+        held = pd.concat([codes.assigned(run, dimension, code) for dimension, code in wanted])
+        texts = held["passage_id"].map(run.passages.set_index("passage_id")["text"])
+        held = held[texts.str.contains(pattern, case=False, regex=True).fillna(False).astype(bool)] if len(held) else held
+        said = codes.spoken_by(run, held)
+        number = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))}."
+                  if people(said) >= SMALLEST_CELL or said.empty else f"{people_in_words(people(said)).capitalize()} spoke to it.")
+        shown = (shown + words.Words(f"<h3>{words.escaped(asked)}</h3>") + words.say(number)
+                 + words.quotes(landscape.typical(run, held.drop_duplicates("passage_id"), by="probability")))
+    return shown

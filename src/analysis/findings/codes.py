@@ -1,0 +1,132 @@
+"""How many said what the framework asks about: counts and shares for each code, and typical words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings import landscape
+from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, messages, people, people_in_words,
+                                      share_in_words, short_share)
+
+STANCES = {"problem": "A problem", "proposal": "A proposal", "example": "An example"}
+LINKED = ("questions", "barriers", "aspects")
+
+
+def assigned(run, dimension: str, code: str | None = None) -> pd.DataFrame:
+    """The rows of the mapping that were assigned in a dimension, or to one of its codes."""
+    rows = run.mapping[run.mapping["assigned"] & (run.mapping["dimension"] == dimension)]
+    return rows if code is None else rows[rows["code"] == code]
+
+
+def spoken_by(run, rows: pd.DataFrame) -> pd.DataFrame:
+    """The contributions that rows of the mapping belong to."""
+    return run.contributions[run.contributions["contribution_id"].isin(rows["contribution_id"])]
+
+
+def codes_of(run, dimension: str, *, under: str | None = None) -> pd.DataFrame:
+    """The codes of a dimension in the order of the framework; ``under`` keeps those of one parent."""
+    codes = run.framework.codes
+    codes = codes[codes["dimension"] == dimension]
+    return codes if under is None else codes[codes["under"] == under]
+
+
+def nth(run, dimension: str, place: int) -> dict | None:
+    """The code at a place (from 1) of a dimension, or None where the framework has fewer."""
+    codes = codes_of(run, dimension).to_dict("records")
+    return codes[place - 1] if place <= len(codes) else None
+
+
+def counts(run, codes: pd.DataFrame) -> pd.DataFrame:
+    """Distinct messages and people for each code, as numbers and as they may be shown; the largest first."""
+    total = messages(run.contributions)
+    rows = [_count(run, one, total) for one in codes.to_dict("records")]
+    columns = ["code", "label", "messages", "drawn", "people", "of", "share", "low", "high", "text", "short", "shown"]
+    return pd.DataFrame(rows, columns=columns).sort_values("messages", ascending=False, kind="stable", ignore_index=True)
+
+
+def _count(run, one: dict, total: int) -> tuple:
+    said = spoken_by(run, assigned(run, one["dimension"], one["code"]))
+    count, speakers = messages(said), people(said)
+    if 0 < speakers < SMALLEST_CELL:
+        few = people_in_words(speakers)
+        return (one["code"], one["label"], 0, 0, few, total, float("nan"), float("nan"), float("nan"), few, few, few)
+    share, low, high = interval(count, total) if total >= SMALLEST_BASE else (float("nan"),) * 3
+    return (one["code"], one["label"], count, count, people_in_words(speakers), total, share, low, high, share_in_words(count, total),
+            short_share(count, total), words.behind(f"{count:,}", f"{one['dimension']}/{one['code']}"))
+
+
+def shares(run, codes: pd.DataFrame, *, about: str) -> Finding:
+    """The shares of some codes with the sentence that is true of them; ``about`` says of what they are parts."""
+    table = counts(run, codes)
+    if table.empty or not (table["messages"] > 0).any():
+        return Finding(table.iloc[:0], f"Nobody was found to speak to {about}, or fewer than five people to each part of it.", "Nothing to draw.")
+    first = table.iloc[0]
+    said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages."
+    told = "; ".join(f"{label}, {short}" for label, short in zip(table["label"], table["short"]))
+    kind = "Dots with lines for their 95% intervals" if table["share"].notna().any() else "Bars"
+    return Finding(table, said, f"{kind}, in distinct messages: {told}. A message can speak to several.")
+
+
+def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
+    """Problems, proposals and examples for each code, counted in distinct messages."""
+    rows = []
+    for one in codes.to_dict("records"):
+        held = assigned(run, one["dimension"], one["code"])
+        for stance in STANCES:
+            said = spoken_by(run, held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])])
+            count, few = messages(said), 0 < people(said) < SMALLEST_CELL
+            rows.append((one["label"], stance, 0 if few else count, "fewer than 5 people" if few else f"{count:,}"))
+    table = pd.DataFrame(rows, columns=["label", "stance", "drawn", "shown"])
+    if table.empty or table["drawn"].max() == 0:
+        return Finding(table.iloc[:0], "Problems, proposals and examples were not told apart in this run, or by too few people to count.", "Nothing to draw.")
+    sums = table.groupby("stance")["drawn"].sum().reindex(list(STANCES))
+    most = sums.idxmax()
+    said = f"On {about}, people mostly " + {"problem": "name problems", "proposal": "make proposals", "example": "point at examples"}[most] + "."
+    return Finding(table, said, "Bars, in distinct messages: " + "; ".join(f"{a}, {b}s {c}" for a, b, c in zip(table["label"], table["stance"], table["shown"])) + ".")
+
+
+def in_their_words(run, dimension: str, code: str) -> words.Words:
+    """What people said to a code: a problem, a proposal and an example where there are such, each by somebody else."""
+    held = assigned(run, dimension, code)
+    shown, used = words.Words(""), set()
+    for stance, heading in STANCES.items():
+        kept = held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])]
+        chosen = landscape.typical(run, kept, by="probability", how_many=8)
+        chosen = chosen[~chosen["one"].isin(used)].head(1)
+        used |= set(chosen["one"])
+        shown = shown + words.quotes(chosen, heading=heading)
+    if len(used) < 2:
+        chosen = landscape.typical(run, held, by="probability", how_many=8)
+        shown = shown + words.quotes(chosen[~chosen["one"].isin(used)].head(3 - len(used)))
+    return shown
+
+
+def themes_of(run, dimension: str, code: str) -> words.Words:
+    """Which broad themes a code's passages fall into."""
+    held = set(assigned(run, dimension, code)["passage_id"])
+    points = landscape.placed(run)
+    points = points[points["passage_id"].isin(held)].merge(run.passages[["passage_id", "contribution_id"]], on="passage_id")
+    names = landscape.broad(run).set_index("number")["name"]
+    found = []
+    for number, rows in points.dropna(subset=["number"]).groupby("number"):
+        speakers = people(spoken_by(run, rows))
+        found += [(speakers, number)] if speakers >= SMALLEST_CELL else []
+    found = [f"“{names[number]}” ({people_in_words(n)})" for n, number in sorted(found, key=lambda pair: (-pair[0], int(pair[1])))[:3]]
+    return words.say(f"Themes in which it comes up most: {joined(found)}.") if found else words.Words("")
+
+
+def summary(run, one: dict) -> words.Words:
+    """One paragraph: how many messages and people spoke to a code."""
+    said = spoken_by(run, assigned(run, one["dimension"], one["code"]))
+    count, speakers, total = messages(said), people(said), messages(run.contributions)
+    if 0 < speakers < SMALLEST_CELL:
+        return words.say(f"Fewer than {SMALLEST_CELL} people spoke to it; too few for a count.")
+    number = words.behind(counted(count, "distinct message"), f"{one['dimension']}/{one['code']}")
+    return words.say(number, f"by {people_in_words(speakers)} speak to it: {share_in_words(count, total)}.")
+
+
+def heading(run, one: dict) -> words.Words:
+    """The code's label with its full question beneath."""
+    asked = "" if words.is_missing(one.get("question")) else f"<p><em>{words.escaped(one['question'])}</em></p>"
+    return words.Words(f"<h2>{words.escaped(one['label'])}</h2>{asked}")

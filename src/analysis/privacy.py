@@ -1,0 +1,230 @@
+"""What protects the people who spoke: pseudonyms, and personal details taken out of their texts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import ReckonsError
+
+KEY_FILE_VARIABLE = "RECKONS_KEY_FILE"
+KEY_BYTES = 32
+# 10 characters of base 32 are 50 bits: among 100,000 people, two share a pseudonym once in 200,000 cases.
+PSEUDONYM_LENGTH = 10
+
+
+def pseudonyms(authors: pd.Series, key: bytes) -> pd.Series:
+    """A pseudonym for each author, equal for equal names under one key; missing stays missing.
+
+    "P-" and ten base-32 characters of HMAC-SHA256 (RFC 2104). Without the key nobody can
+    test a guess about who somebody is.
+    """
+    known = {author: _pseudonym(str(author), key) for author in authors.dropna().unique() if str(author).strip()}
+    return authors.map(known).astype("str")
+
+
+def _pseudonym(author: str, key: bytes) -> str:
+    digest = hmac.new(key, author.strip().encode("utf-8", "replace"), hashlib.sha256).digest()
+    return "P-" + base64.b32encode(digest).decode("ascii")[:PSEUDONYM_LENGTH]
+
+
+def pseudonym_key() -> bytes:
+    """The key of this machine's pseudonyms, made on first use and readable by its owner alone.
+
+    It lies in the file that the environment variable RECKONS_KEY_FILE names, else in the
+    user's data folder: never among the outputs. Raises ``ReckonsError``.
+    """
+    path = _key_file()
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise ReckonsError(f"The key for pseudonyms cannot be kept in {path}: {error.strerror or error}. "
+                           f"Name another file with the environment variable {KEY_FILE_VARIABLE}. Nothing was written.") from None
+    except ValueError:
+        key = b""
+    if len(key) < KEY_BYTES:
+        raise ReckonsError(f"{path} holds no key for pseudonyms: {2 * KEY_BYTES} hexadecimal digits are expected. Put the right file "
+                           "back, or remove it to start with new pseudonyms. Nothing was written.")
+    return key
+
+
+def _key_file() -> Path:
+    named = os.environ.get(KEY_FILE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("reckons", appauthor=False) / "key"
+
+
+def _make_key(path: Path) -> None:
+    """Write the key aside and put it in place whole; of two that do so at once, the first stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mkstemp gives mode 600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            os.replace(aside, path)
+    finally:
+        Path(aside).unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------------------------------------
+# Redaction. Every rule is narrow on purpose: what it takes out is lost to the reader.
+
+_GAP = r"[^\S\n]"  # a blank of any kind, but not the end of a line
+_SEP = rf"(?:{_GAP}{{0,2}}|[.\-\u2010-\u2013]|{_GAP}[\-\u2010-\u2013]{_GAP})"
+
+_EMAIL = re.compile(
+    r"(?<![\w.!#$%&'*+=?^`{|}~-])(?:mailto:)?[^\W_](?:[\w.!#$%&'*+=?^`{|}~-]{0,63})(?<!\.)"
+    rf"(?:@|{_GAP}?[\[(]{_GAP}?at{_GAP}?[\])]{_GAP}?)"
+    rf"(?:[\w-]{{1,63}}(?:\.|{_GAP}?[\[(]{_GAP}?dot{_GAP}?[\])]{_GAP}?)){{1,6}}[^\W\d_]{{2,24}}(?![\w@])", re.IGNORECASE)
+_SPELT_EMAIL = re.compile(
+    rf"(?<![\w.@])[\w.+-]{{2,64}}{_GAP}at{_GAP}[\w-]{{2,63}}(?:{_GAP}dot{_GAP}(?:com|org|net|uk|co|gov|ac|cymru|wales|scot|info|example)){{1,3}}\b",
+    re.IGNORECASE)
+_BARE_HANDLE = re.compile(r"(?<![\w.@/-])[a-z0-9][a-z0-9-]{1,62}\.bsky\.social\b", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w.@+=-])@[A-Za-z0-9_](?:[\w.-]{0,250}\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
+_NOT_PEOPLE = {"all", "here", "everyone", "channel", "media", "import", "property", "override"}
+
+_UK_PHONE = re.compile(
+    rf"(?<![\w£$€#.,/@=+-])(?P<lead>(?:\+|00){_GAP}?44{_SEP}(?:\(0\){_SEP})?\(?|\(?0)(?P<national>[1-9](?:\)?{_SEP}\d){{8,9}})"
+    rf"(?![\w£$€%]|[.,:]\d|[-\u2010-\u2013]\w|/\d{{1,2}}/)")
+_ABROAD = re.compile(rf"(?<![\w£$€#.,/@:=+-])\+[1-9]\d{{0,2}}{_SEP}(?:\(\d{{1,4}}\){_SEP})?\d{{1,4}}(?:{_SEP}\d{{2,8}}){{1,4}}(?![\w%]|[.,]\d)")
+_NUMBER_WORDS = re.compile(
+    r"(?:isbn|issn|order|invoice|ref|reference|account|a/c|acct|sort code|case|claim|docket|ticket|serial|barcode|policy|item|sku|part|build|version|id|po|job|batch|asset|tracking|"
+    r"company|charity|registered|registration|contract|tender|grant|project|row|record|article|doi|timestamp)"
+    rf"{_GAP}*(?:no|number|num|nr|code)?\.?{_GAP}*(?:is|was|of)?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
+
+_AREAS = ("AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY "
+          "HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR "
+          "RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE")
+_POSTCODE = re.compile(
+    rf"(?<![\w@/#.-])(?P<out>(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})(?:\d[0-9A-HJKMNPR-Y]?)|GIR)(?P<gap>{_GAP}{{0,2}})"
+    r"(?P<in>\d[ABD-HJLNP-UW-Z]{2})(?![\w@/#-]|\.\d)", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
+_DEVICE = re.compile(r"\d(?:GB|TB)$", re.IGNORECASE)
+_CODE_WORDS = re.compile(rf"(?:version|release|firmware|build|model|part|serial|sku|ref|reference|section|clause|annex|form|rev|revision|"
+                         rf"galaxy|kernel|flight|bus|route|platform|bay|item|product|code)s?{_GAP}*(?:no|number)?\.?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
+
+_NINO = re.compile(
+    rf"(?<![\w@/-])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-TW-Z][A-CEGHJ-NPR-TW-Z]{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}[A-D](?![\w@/-])", re.IGNORECASE)
+_NINO_WORDS = re.compile(rf"(?:national insurance|\bNINO|\bNI)(?:{_GAP}(?:no|number|num))?\.?{_GAP}*(?:is|:|#|was)?{_GAP}*$", re.IGNORECASE)
+_NINO_SHORT = re.compile(rf"(?<![\w@/-])[A-CEGHJ-TW-Z][A-CEGHJ-NPR-TW-Z]{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}(?![\w@/-])", re.IGNORECASE)
+_NHS = re.compile(rf"(?<![\w£$€#.,/@:=+-])\d{{3}}(?P<gap>{_GAP}?-?{_GAP}?)\d{{3}}(?P=gap)\d{{4}}(?![\w£$€%]|[.,:]\d|-\w)")
+_NHS_WORDS = re.compile(r"\b(?:NHS|CHI|health and care|H&C)\b[^\n]{0,30}$", re.IGNORECASE)
+_ANYTHING = re.compile(r"[\d@]|[\[(]\s?at\s?[\])]|\bdot\b|\.bsky\.social", re.IGNORECASE)
+
+PLACEHOLDERS = {
+    "email": "[email removed]", "national_insurance": "[National Insurance number removed]", "nhs_number": "[NHS number removed]",
+    "phone": "[phone number removed]", "postcode": "[postcode removed]", "handle": "[handle removed]",
+}
+
+
+def redact(texts: Iterable[str]) -> tuple[list[str], dict[str, int]]:
+    """Texts with personal details replaced by what was removed, and how many there were of each kind.
+
+    Takes out e-mail addresses, telephone numbers (British, and others that begin with +),
+    British postcodes, National Insurance numbers, NHS numbers (by their check digit,
+    modulus 11) and @handles. What only a reader would recognise ("the only GP in
+    Stromness") stays.
+    """
+    counts = dict.fromkeys(PLACEHOLDERS, 0)
+    return [_redact_one(text, counts) if _ANYTHING.search(text) else text for text in texts], counts
+
+
+def _redact_one(text: str, counts: dict[str, int]) -> str:
+    for kind, pattern, is_one in _RULES:
+        def replaced(match: re.Match, kind=kind, is_one=is_one) -> str:
+            if not is_one(match):
+                return match[0]
+            counts[kind] += 1
+            return _edges(match[0], PLACEHOLDERS[kind])
+        text = pattern.sub(replaced, text)
+    return text
+
+
+def _edges(found: str, placeholder: str) -> str:
+    """Keep blanks that a pattern took along."""
+    return found[:len(found) - len(found.lstrip())] + placeholder + found[len(found.rstrip()):]
+
+
+def _before(match: re.Match, length: int = 40) -> str:
+    return match.string[max(0, match.start() - length):match.start()]
+
+
+def _always(match: re.Match) -> bool:
+    return True
+
+
+def _is_phone(match: re.Match) -> bool:
+    """Told by length, first digits and grouping; a date with dots or hyphens begins with two digits."""
+    national = re.sub(r"\D", "", match["national"])
+    groups = [len(group) for group in re.findall(r"\d+", match["lead"][-1:] + match["national"])]
+    if national[0] in "46" or (len(national) == 9 and not national.startswith(("1", "800"))):
+        return False
+    if match["lead"].endswith("0") and len(groups) > 1 and groups[0] < 3 and groups != [2, 3, 3, 3]:
+        return False
+    return min(groups[1:], default=2) >= 2 and not _NUMBER_WORDS.search(_before(match))
+
+
+def _is_abroad(match: re.Match) -> bool:
+    return 9 <= len(re.sub(r"\D", "", match[0])) <= 15 and not _NUMBER_WORDS.search(_before(match))
+
+
+def _is_postcode(match: re.Match) -> bool:
+    out, gap, inward = match["out"], match["gap"], match["in"]
+    if _ORDINAL.fullmatch(inward) or (_ORDINAL.fullmatch(inward.lower()) and out.islower()):
+        return False
+    letters = [c for c in match[0] if c.isalpha()]
+    if not gap and any(c.islower() for c in letters) and (any(c.isupper() for c in letters) or re.fullmatch(r"[0-9a-f]+", match[0])):
+        return False
+    if _DEVICE.fullmatch(inward) and re.match(rf"{_GAP}?(?:of|RAM|memory|storage|disk|SSD|phone|model|tablet|laptop|version)\b", match.string[match.end():], re.IGNORECASE):
+        return False
+    return not _CODE_WORDS.search(_before(match))
+
+
+def _is_nhs_number(match: re.Match) -> bool:
+    digits = [int(c) for c in match[0] if c.isdigit()]
+    check = (11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11) % 11
+    if check == 10 or check != digits[9] or len(set(digits)) == 1:
+        return False
+    # Without gaps, one number of ten digits in eleven passes by chance: only those issued count, or those called so.
+    return bool(match["gap"]) or digits[0] in (4, 6, 7) or bool(_NHS_WORDS.search(_before(match)))
+
+
+def _is_handle(match: re.Match) -> bool:
+    name, after = match[0][1:], match.string[match.end():match.end() + 12]
+    if after.startswith("(") or re.match(r"/[A-Za-z]", after) or name.lower() in _NOT_PEOPLE:
+        return False
+    if re.match(r"\d", name) and len(re.findall(r"[A-Za-z_]", name)) < 3:
+        return False
+    return not ("." in name and re.match(r"\s+(?:e-?mail|address|account|domain|mailbox)", match.string[match.end():match.end() + 16]))
+
+
+def _follows_words(words: re.Pattern) -> Callable[[re.Match], bool]:
+    return lambda match: bool(words.search(_before(match)))
+
+
+# In this order: an address holds a handle, and a number with a check digit is surer than one by its length.
+_RULES: list[tuple[str, re.Pattern, Callable[[re.Match], bool]]] = [
+    ("email", _EMAIL, _always), ("email", _SPELT_EMAIL, _always), ("national_insurance", _NINO, _always),
+    ("national_insurance", _NINO_SHORT, _follows_words(_NINO_WORDS)), ("nhs_number", _NHS, _is_nhs_number),
+    ("phone", _UK_PHONE, _is_phone), ("phone", _ABROAD, _is_abroad),
+    ("postcode", _POSTCODE, _is_postcode), ("handle", _BARE_HANDLE, _always), ("handle", _HANDLE, _is_handle),
+]

@@ -1,0 +1,95 @@
+"""Readers: one per kind of source, from files to rows under the source's own column names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.sources import bluesky, files, posts, records, tables
+from analysis.sources.columns import Wish, find, from_options
+from analysis.sources.records import FIELDS
+from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, listed, quoted
+
+__all__ = ["FIELDS", "ColumnMap", "SourceFile", "Sources", "UnreadableFile", "quoted", "read_files", "records"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything found under ``raw``: files read, files not read with the reason, files that cannot be read.
+
+    ``paths`` maps the name of every file that decides the result (mapping files included) to
+    its path. ``unreadable`` holds ``(file, problem)``; faults of readable files are in each
+    ``SourceFile.problems``, faults of the options in ``problems``.
+    """
+
+    raw: Path
+    files: tuple[SourceFile, ...]
+    not_read: tuple[tuple[str, str], ...]
+    unreadable: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
+    paths: Mapping[str, Path]
+
+
+def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | None = None) -> Sources:
+    """Read every file under ``raw`` (a file or a folder) in a fixed order.
+
+    ``columns`` are the pairs of ``--column``. A file that cannot be read stops nothing
+    here: it is listed with the reason, so that all faults can be told at once. Raises
+    ``InputError`` when there is nothing to read.
+    """
+    if not raw.exists():
+        raise InputError(str(raw), ["There is no such file or folder."])
+    listing = files.list_files(raw)
+    if not listing.readable:
+        raise InputError(str(raw), _nothing_found(listing.not_read))
+    options, problems = from_options(columns)
+    read, unreadable = [], []
+    for path in listing.readable:
+        name = files.name_of(path, raw)
+        try:
+            read.append(_read(path, name=name, options=options))
+        except UnreadableFile as error:
+            unreadable.append((name, str(error)))
+        except OSError as error:
+            unreadable.append((name, f"It cannot be opened: {error.strerror or error}."))
+    problems += _unknown_columns(options, read) if options and not unreadable else []
+    paths = {files.name_of(path, raw) if path.is_relative_to(raw) else path.name: path for path in [*listing.readable, *listing.mappings]}
+    return Sources(raw, tuple(read), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths)
+
+
+def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:
+    size = path.stat().st_size
+    if size > files.MAX_BYTES:
+        raise UnreadableFile(f"It is {size / 1e9:,.1f} GB long; at most {files.MAX_BYTES / 1e9:,.0f} GB is read. Split it into several files.")
+    if size == 0:
+        raise UnreadableFile("It is empty.")
+    suffix = path.suffix.lower()
+    if suffix in files.POSTS:
+        return posts.read_markdown(path, name=name)
+    if suffix in files.PAGES:
+        return posts.read_page(path, name=name)
+    if suffix in files.DISCUSSIONS:
+        return bluesky.read(path, name=name)
+    if suffix in files.TABLES:
+        return tables.read(path, name=name, options=options)
+    raise UnreadableFile(f"It is not of a kind that is read ({files.READABLE}).")
+
+
+def _nothing_found(not_read: list[tuple[str, str]]) -> list[str]:
+    problems = [f"No contributions were found in it; readable files are {files.READABLE}."]
+    if not_read:
+        problems.append(f"Not read: {listed([f'{name} ({reason})' for name, reason in not_read], most=5)}.")
+    return problems
+
+
+def _unknown_columns(options: Wish, read: list[SourceFile]) -> list[str]:
+    """Columns named with --column that no table has; a table without text says so itself."""
+    found = [(file.source_file, list(file.rows.columns)) for file in read if file.source in ("table", "survey")]
+    if not found:
+        return ["--column was given, but there is no table among the files."]
+    pairs = [*options.fields.items(), *(("text", name) for name in options.text if all(file.columns.text for file in read))]
+    shown = "; ".join(f"{name} has {listed(header)}" for name, header in found[:3])
+    return [f"No table has the column {quoted(name)} of --column {key}={name}; {shown}."
+            for key, name in pairs if not any(find(header, name) for _, header in found)]

@@ -1,0 +1,151 @@
+"""Bluesky discussions, as `app.bsky.feed.getPostThread` and its relatives return them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from analysis.sources.json_files import loads
+from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, frame, listed, quoted, reasons
+from analysis.sources.text_files import read_text
+
+NAMES = ["id", "author", "created_at", "url", "lang", "parent_id", "text", "context"]
+COLUMNS = ColumnMap(text={"text": None}, id="id", author="author", created_at="created_at", url="url", lang="lang",
+                    parent_id="parent_id")
+DELETED = "deleted"
+BLOCKED = "blocked"
+SIGNED_IN_ONLY = "the author asked not to be shown to people who are not signed in"
+# Its author answered somebody else, often before this discussion began.
+ONLY_QUOTED = "only quoted in the discussion, not part of it"
+_SIGNED_IN_LABEL = "!no-unauthenticated"
+
+
+def read(path: Path, *, name: str) -> SourceFile:
+    """Read a saved discussion; the row number is the place in the thread, read from top to bottom.
+
+    Accepts what getPostThread returns, a list of posts, or an object with ``posts`` or ``feed``.
+    Alt texts and titles of linked pages go to ``context``, which is not analysed. Handles
+    and display names are left behind. Raises ``UnreadableFile``.
+    """
+    text, encoding = read_text(path)
+    entries = list(_entries(loads(text)))
+    records = [_record(kind, entry) for kind, entry in entries]
+    seen = {record["id"] for record, _ in records}
+    for quoted_post in _quoted_posts(entries):
+        record, reason = _post(quoted_post)
+        if record["id"] not in seen:
+            seen.add(record["id"])
+            records.append(({"id": record["id"]}, SIGNED_IN_ONLY if reason == SIGNED_IN_ONLY else ONLY_QUOTED))
+    places = list(range(1, len(records) + 1))
+    return SourceFile("bluesky", name, frame([r for r, _ in records], places, names=NAMES),
+                      reasons([reason for _, reason in records], places), COLUMNS, notes={"encoding": encoding})
+
+
+def _entries(document: object) -> Iterator[tuple[str, dict]]:
+    """Every entry with its kind, parents before children, without recursion: threads are deep."""
+    waiting = _tops(document)[::-1]
+    while waiting:
+        node = waiting.pop()
+        kind = _kind(node)
+        if kind == "thread":
+            parent, replies = node.get("parent"), node.get("replies")
+            if isinstance(parent, dict):
+                waiting.append({key: value for key, value in node.items() if key != "parent"})
+                waiting.append(parent)
+                continue
+            yield "post", node["post"]
+            waiting.extend(reversed(replies if isinstance(replies, list) else []))
+        else:
+            yield kind, node if isinstance(node, dict) else {}
+
+
+def _tops(document: object) -> list:
+    if isinstance(document, dict):
+        for key in ("thread", "posts", "feed"):
+            if key in document:
+                found = document[key]
+                return found if isinstance(found, list) else [found]
+        if _kind(document) != "unknown":
+            return [document]
+        raise UnreadableFile(f'It is JSON, but no Bluesky discussion: "thread" or "posts" is expected; found: {listed(document)}.')
+    if isinstance(document, list):
+        tops = [top for item in document for top in (_tops(item) if isinstance(item, dict) and "thread" in item else [item])]
+        if not tops or any(_kind(top) != "unknown" for top in tops):
+            return tops
+    raise UnreadableFile("It is JSON, but no Bluesky discussion: what getPostThread returns is expected, or a list of posts. "
+                         "A table can be read as CSV, XLSX or JSONL (one object per line).")
+
+
+def _kind(node: object) -> str:
+    if not isinstance(node, dict):
+        return "unknown"
+    named = str(node.get("$type", "")).rpartition("#")[2]
+    if named == "notFoundPost" or node.get("notFound") is True:
+        return "deleted"
+    if named == "blockedPost" or node.get("blocked") is True:
+        return "blocked"
+    if isinstance(node.get("post"), dict) and named in ("", "threadViewPost", "feedViewPost"):
+        return "thread"
+    return "post" if isinstance(node.get("record"), dict) and named in ("", "postView") else "unknown"
+
+
+def _record(kind: str, entry: dict) -> tuple[dict, str | None]:
+    if kind == "post":
+        return _post(entry)
+    reason = {"deleted": DELETED, "blocked": BLOCKED}.get(kind) or f"unknown kind of entry {quoted(entry.get('$type', 'without a type'))}"
+    return {"id": _text(entry.get("uri"))}, reason
+
+
+def _post(post: dict) -> tuple[dict, str | None]:
+    uri, author = _text(post.get("uri")), _dict(post.get("author"))
+    content = _dict(post.get("record") or post.get("value"))
+    if any(_dict(label).get("val") == _SIGNED_IN_LABEL and not _dict(label).get("neg") for label in _list(author.get("labels"))):
+        return {"id": uri}, SIGNED_IN_ONLY
+    if content.get("$type", "app.bsky.feed.post") != "app.bsky.feed.post":
+        return {"id": uri}, f"unknown kind of entry {quoted(content['$type'])}"
+    did, _, key = uri.removeprefix("at://").partition("/app.bsky.feed.post/")
+    return {
+        "id": uri, "author": _text(author.get("did")) or did, "text": _text(content.get("text")),
+        "created_at": _when(_text(content.get("createdAt")), _text(post.get("indexedAt"))),
+        "url": f"https://bsky.app/profile/{did}/post/{key}" if key else "",
+        "lang": next((_text(lang) for lang in _list(content.get("langs"))), ""),
+        "parent_id": _text(_dict(_dict(content.get("reply")).get("parent")).get("uri")),
+        "context": _context(_dict(post.get("embed"))),
+    }, None
+
+
+def _when(created: str, indexed: str) -> str:
+    """The author's clock, unless it runs ahead of the network's: then the time of indexing."""
+    try:
+        ahead = datetime.fromisoformat(created) > datetime.fromisoformat(indexed)
+    except (ValueError, TypeError):
+        return created or indexed
+    return indexed if ahead else created
+
+
+def _context(embed: dict) -> str:
+    media = _dict(embed.get("media")) or embed
+    external = _dict(media.get("external"))
+    found = [_text(_dict(image).get("alt")) for image in _list(media.get("images"))]
+    return "\n".join(part for part in [*found, _text(media.get("alt")), _text(external.get("title"))] if part)
+
+
+def _quoted_posts(entries: list[tuple[str, dict]]) -> Iterator[dict]:
+    for kind, entry in entries:
+        record = _dict(_dict(entry.get("embed")).get("record")) if kind == "post" else {}
+        record = record if "uri" in record else _dict(record.get("record"))
+        if isinstance(record.get("value"), dict) and record["value"].get("$type", "app.bsky.feed.post") == "app.bsky.feed.post":
+            yield record
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _dict(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,100 @@
+"""Which files under a folder hold contributions, and why the others do not."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+# More than any discussion; a file of that size is another kind of data, and would not fit into memory.
+MAX_BYTES = 1_000_000_000
+TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
+DISCUSSIONS = (".json",)
+POSTS = (".md", ".markdown")
+PAGES = (".html", ".htm")
+KINDS = (*TABLES, *DISCUSSIONS, *POSTS, *PAGES)
+READABLE = ".csv, .tsv, .xlsx, .jsonl, .json (Bluesky), .md and .html"
+_NOT_DATA = {"withdrawn.csv": "list of withdrawals", "columns.yaml": "names columns"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files to read and the mapping files beside them, as paths; others by name with the reason."""
+
+    readable: list[Path]
+    mappings: list[Path]
+    not_read: list[tuple[str, str]]
+
+
+def name_of(path: Path, raw: Path) -> str:
+    """A file's name as it is shown everywhere: relative to ``raw``, with slashes, printable."""
+    relative = path.name if path == raw else path.relative_to(raw).as_posix()
+    return "".join(c if c.isprintable() else "\ufffd" for c in os.fsencode(relative).decode("utf-8", "replace"))
+
+
+def list_files(raw: Path) -> Listing:
+    """All files under ``raw`` in a fixed order; links are not followed, hidden things not opened."""
+    if raw.is_file():  # named by hand, so it is read whatever it is called
+        return Listing([raw], _mappings([raw]), [])
+    readable, not_read = [], []
+    for folder, folders, files in os.walk(raw, followlinks=False):
+        for name in sorted(folders):
+            if reason := _why_not_entered(Path(folder, name), raw):
+                folders.remove(name)
+                not_read.append((name_of(Path(folder, name), raw) + "/", reason))
+        for name in files:
+            path = Path(folder, name)
+            reason = _why_not_read(path, raw)
+            if reason:
+                not_read.append((name_of(path, raw), reason))
+            else:
+                readable.append(path)
+    readable.sort(key=lambda path: path.relative_to(raw).as_posix())
+    mappings = _mappings(readable)
+    used = {name_of(path, raw) for path in mappings}
+    return Listing(readable, mappings, sorted(entry for entry in not_read if entry[0] not in used))
+
+
+def _mappings(readable: list[Path]) -> list[Path]:
+    from analysis.sources.columns import file_beside
+
+    found = (file_beside(path) for path in readable if path.suffix.lower() in TABLES)
+    return sorted({path for path in found if path})
+
+
+def _why_not_entered(path: Path, raw: Path) -> str | None:
+    return _link(path, raw) or ("hidden" if path.name.startswith(".") else None)
+
+
+def _why_not_read(path: Path, raw: Path) -> str | None:
+    low = path.name.lower()
+    if reason := _link(path, raw):
+        return reason
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return "not an ordinary file"
+    if low.startswith((".", "~$")):
+        return "hidden"
+    if low.startswith(("readme", "license", "licence")):
+        return "about the data rather than data"
+    if low in _NOT_DATA or low.endswith(".columns.yaml"):
+        return _NOT_DATA.get(low, "names columns, but there is no table of that name beside it")
+    if not low.endswith(KINDS):
+        return _unknown(low)
+    return "empty" if status.st_size == 0 else None
+
+
+def _unknown(low: str) -> str:
+    if low.endswith((".xls", ".ods", ".numbers")):
+        return "a spreadsheet of another kind; save it as .xlsx or .csv"
+    return f"not a kind that is read ({READABLE})"
+
+
+def _link(path: Path, raw: Path) -> str | None:
+    if not path.is_symlink():
+        return None
+    target = path.resolve()
+    if not target.exists():
+        return "a link that leads nowhere"
+    return "a link within the folder" if target.is_relative_to(raw.resolve()) else "a link that leads out of the folder"
