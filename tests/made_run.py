@@ -184,3 +184,14 @@ def _manifest() -> dict:
         "seed": 7, "settings": {"min_cluster_size": 5, "note": "<b>markup</b>"}, "packages": {"pandas": "3.1.1"}, "platform": "test",
         "stages": [{"name": "read", "rows_in": 67, "rows_out": 64, "set_aside": 3, "seconds": 0.1}], "peak_memory_mb": 300,
     }
+
+
+@functools.cache
+def published(**options) -> Path:
+    """The pack of a made run, made once for all tests; returns the path of ``index.html``."""
+    from analysis.publishing import publish
+
+    folder = Path(tempfile.mkdtemp(prefix="made-run-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    run = write(folder / "run", **options)
+    return publish(run, run / "html")

@@ -15,11 +15,11 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance"},
+    {"framework", "sources", "privacy", "provenance", "labels"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "distribution"},
-    {"campaigns", "stability", "description", "similarity", "mapping", "review"},
+    {"campaigns", "quotes", "stability", "description", "similarity", "mapping", "review"},
     {"themes"},
     {"evaluation", "ledger", "comparison", "runs"},
     {"figures", "findings", "words"},

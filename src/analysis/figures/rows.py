@@ -41,9 +41,9 @@ def intervals(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behin
             "marker": {"color": colours, "size": 13, "line": {"color": "#FFFFFF", "width": 1.5}}, "hoverinfo": "skip"}
     top = float(rows["high"].max()) if count else 0.0
     ticks = _ticks(top)
-    axis = {**_hidden(ticks[-1] * 1.06), "showticklabels": True, "tickvals": ticks, "ticktext": [f"{tick:.0%}" for tick in ticks],
+    axis = {**_hidden(ticks[-1] * 1.06), "range": [-0.02 * ticks[-1], ticks[-1] * 1.06], "showticklabels": True, "tickvals": ticks, "ticktext": [f"{tick:.0%}" for tick in ticks],
             "showgrid": True, "gridcolor": "#D9D9D9", "side": "bottom"}
-    names = rows["name"].astype(str) + "  " + rows["text"].astype(str)
+    names = rows["name"].astype(str) + ": " + rows["text"].astype(str)
     return drawing.chart([*lines, dots], finding=finding, alt=alt, behind=behind, caption=caption, height=_height(count) + 26,
                          annotations=_names(names, places), yaxis=_rows_axis(count), xaxis=axis,
                          margin={"l": 14, "r": 14, "t": TOP, "b": 34})

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import codes, landscape
-from analysis.findings.counts import SMALLEST_CELL, counted, messages, people, people_in_words
+from analysis.findings.counts import SMALLEST_CELL, counted, joined, messages, people, people_in_words
 
 
 def answer(run) -> words.Words:
@@ -24,6 +24,16 @@ def answer(run) -> words.Words:
         return words.answer(heard, "There are too few of them to say what was said most.")
     said = "; ".join(parts)
     return words.answer(heard, said[0].upper() + said[1:] + ".")
+
+
+def set_aside(run) -> words.Words:
+    """What was not analysed, in one sentence."""
+    counts = run.ledger["contributions"]
+    if not counts["set_aside"]:
+        return words.say(f"All {counts['read']:,} records were analysed; nothing was set aside.")
+    reasons = sorted(counts["set_aside_by_reason"].items(), key=lambda pair: (-pair[1], pair[0]))
+    named = joined([f"{reason} ({count:,})" for reason, count in reasons[:6]])
+    return words.say(f"Of {counts['read']:,} records, {counts['set_aside']:,} were set aside: {named}.")
 
 
 def heard(run) -> words.Words:
@@ -52,7 +62,7 @@ def how_sure(run) -> words.Words:
     """What stands firm and what does not, in a short paragraph."""
     kept, firm = run.ledger["contributions"], int((landscape.broad(run)["grade"] == "firm").sum())
     total = len(landscape.broad(run))
-    themes = f"{firm:,} of {counted(total, 'broad theme')} come back in nearly every repeated analysis." if total else "No themes were looked for."
+    themes = f"{firm:,} of {counted(total, 'broad theme')} {'comes' if firm == 1 else 'come'} back in nearly every repeated analysis." if total else "No themes were looked for."
     return words.say(f"A machine read every contribution; it mapped {kept['mapped']:,}, was not sure enough about {kept['abstained']:,} and found {kept['outside']:,} "
                      f"outside the questions that were asked. {themes} Groups of fewer than {SMALLEST_CELL} people are not counted out.")
 

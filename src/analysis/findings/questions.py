@@ -65,10 +65,12 @@ def side_by_side(run) -> words.Words:
     shown = words.Words("")
     for code, (asked, options) in essay.SUB_QUESTIONS.items():
         said = codes.spoken_by(run, codes.assigned(run, "aspects", code))
+        if people(said) < SMALLEST_CELL:
+            shown = shown + words.Words(f"<p><strong>{words.escaped(asked)}</strong> {people_in_words(people(said)).capitalize()} spoke to it.</p>")
+            continue
         rows = [(name, *_cell(said, pattern)) for name, pattern in options]
         table = pd.DataFrame(rows, columns=["What the essay offers", "Distinct messages", "People"])
-        shown = shown + words.table(table, caption=f"{asked} (of {messages(said):,} distinct messages on it)" if people(said) >= SMALLEST_CELL
-                                    else f"{asked} (fewer than {SMALLEST_CELL} people spoke to it)")
+        shown = shown + words.table(table, caption=f"{asked} (of {messages(said):,} distinct messages on it)")
     return shown
 
 

@@ -1,0 +1,68 @@
+"""From vectors to the points that are grouped, and to the two dimensions that are drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.neighbours import Neighbours
+
+# Words in common with 14 others: enough to average out how a single text is put, few
+# enough to stay within one subject. Two to four times as many gave themes that fit less well.
+AVERAGED = 15
+# How often every point is moved to the mean of its neighbours. On four collections of 4,400 texts
+# the agreement with their true groups rose up to 8 times and was flat beyond.
+ROUNDS = 8
+# The first 64 principal components keep what the groups differ in and make the rest six times as fast.
+COMPONENTS = 64
+# UMAP needs some more points than neighbours; below this the picture is two principal components.
+FEWEST_FOR_UMAP = 20
+MAP_EPOCHS = 200
+
+
+def smooth(vectors: np.ndarray, neighbours: Neighbours) -> np.ndarray:
+    """Points (n, up to 64) float32 of length 1: each vector averaged with those of its neighbours, again and again.
+
+    Low-pass filtering on the neighbour graph, as in simple graph convolution (Wu et al. 2019). What a
+    single text happens to say is averaged out, what it shares with its neighbours stays.
+    Nothing here is drawn at random.
+    """
+    points = principal_components(vectors, COMPONENTS)
+    step = _averaging(neighbours.first(AVERAGED))
+    for _ in range(ROUNDS):
+        points = step @ points
+    return (points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def principal_components(vectors: np.ndarray, components: int) -> np.ndarray:
+    """The first principal components, (n, components) float32; signs are fixed so that runs agree."""
+    centred = vectors - vectors.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, ::-1][:, :components]
+    axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    return (centred @ axes).astype(np.float32)
+
+
+def _averaging(neighbours: Neighbours):
+    """The (n, n) sparse matrix that replaces a row by the mean of itself and of the rows that it is near to or that are near to it."""
+    from scipy import sparse
+
+    n, k = neighbours.indices.shape
+    begins = np.arange(0, n * k + 1, k)
+    near = sparse.csr_matrix((np.ones(n * k, dtype=np.float32), neighbours.indices.ravel(), begins), shape=(n, n))
+    both = (near + near.T).tocsr()
+    both.sort_indices()
+    return sparse.diags((1.0 / np.asarray(both.sum(axis=1)).ravel()).astype(np.float32)) @ both
+
+
+def layout(vectors: np.ndarray, neighbours: Neighbours, *, seed: int) -> np.ndarray:
+    """Places on the map, (n, 2) float64: UMAP on the known neighbour graph; for drawing only, nothing is computed from it."""
+    n = len(vectors)
+    if n < FEWEST_FOR_UMAP or not (neighbours.distances > 1e-6).any():
+        flat = principal_components(vectors, 2) if n else np.zeros((0, 2))
+        return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))).astype(np.float64)
+    from umap import UMAP
+
+    near = neighbours.first(min(AVERAGED, n - 1))
+    mapper = UMAP(n_neighbors=near.indices.shape[1], n_components=2, min_dist=0.1, metric="cosine", init="pca",
+                  random_state=seed, n_epochs=MAP_EPOCHS, n_jobs=1, precomputed_knn=(near.indices, near.distances, None))
+    return mapper.fit_transform(vectors).astype(np.float64)
