@@ -6,8 +6,12 @@ the contributions. Sixty-four contributions by thirty-two people unless told oth
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import json
+import shutil
+import tempfile
 from pathlib import Path
 
 import pandas as pd

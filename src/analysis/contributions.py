@@ -116,33 +116,35 @@ def _contributors(authors: pd.Series) -> pd.Series:
 # ---------------------------------------------------------------------------- ids and repeats
 
 
-def _identify(table: pd.DataFrame) -> tuple[pd.Series, int]:
-    """An id for every record: as given; with the file's name where two files share it; else made from the text.
+def _identify(table: pd.DataFrame) -> tuple[list[str | None], int]:
+    """An id for every record: as given; with the file's name where two files share it; else made from the text."""
+    files: dict[str, set[str]] = {}
+    for own, file in zip(table["id"], table["source_file"], strict=True):
+        files.setdefault(own, set()).add(file)
+    shared = [len(files[own]) > 1 and bool(own.strip()) and not own.startswith(UNIVERSAL_IDS) for own in table["id"]]
+    given = [f"{file}:{own}{suffix}" if both else f"{own}{suffix}" if own.strip() else None for own, file, suffix, both
+             in zip(table["id"], table["source_file"], table["suffix"], shared, strict=True)]
+    ids = pd.Series(given, index=table.index, dtype=object)
+    missing = ids.isna() & table["reason"].isna()
+    ids[missing] = _made_ids(table[missing])
+    return ids.tolist(), sum(shared)
 
-    A made id leaves the author out: a hash of it would let anybody test a guess.
+
+def _made_ids(rows: pd.DataFrame) -> pd.Series:
+    """Ids from file name, text, date and question; equal ones numbered in an order that is not that of the rows.
+
+    The author is left out: a hash of the name would let anybody test a guess at it.
     """
-    own = table["id"].where(table["id"].str.strip() != "")
-    universal = own.str.startswith(UNIVERSAL_IDS, na=False)
-    shared = own.notna() & ~universal & (table.groupby(own)["source_file"].transform("nunique") > 1)
-    given = own.where(~shared, table["source_file"] + ":" + own.fillna("")) + table["suffix"]
-    missing = own.isna() & table["reason"].isna()
-    stem = table["source_file"].map(lambda name: Path(name).stem)
-    place = table["question"].where(table["question"] != "", table["suffix"])
-    parts = zip(stem[missing], table["text"][missing], table["created_at"][missing].astype(str), place[missing], strict=True)
-    made = pd.Series([f"{name}-{_digest('|'.join(rest))}" for name, *rest in parts], index=table.index[missing], dtype=object)
-    return given.where(~missing, _numbered(made, table)), int(shared.sum())
+    made = [f"{Path(file).stem}-{_digest(text, str(date), asked or column)}" for file, text, date, asked, column
+            in zip(rows["source_file"], rows["text"], rows["created_at"], rows["question"], rows["suffix"], strict=True)]
+    ordered = rows.assign(made=made).sort_values(["made", "author", "url", "title", "row"], kind="stable")
+    counts = ordered.groupby("made", sort=False).cumcount()
+    numbered = [f"{name}-{n + 1}" if n else name for name, n in zip(ordered["made"], counts, strict=True)]
+    return pd.Series(numbered, index=ordered.index, dtype=object).reindex(rows.index)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
-
-
-def _numbered(made: pd.Series, table: pd.DataFrame) -> pd.Series:
-    """Equal made ids told apart by -2, -3, in an order that does not depend on that of the rows."""
-    ordered = table.loc[made.index].assign(made=made).sort_values(["made", "author", "url", "title", "row"], kind="stable")
-    counts = ordered.groupby("made").cumcount()
-    numbered = [f"{made}-{n + 1}" if n else made for made, n in zip(ordered["made"], counts, strict=True)]
-    return pd.Series(numbered, index=ordered.index, dtype=object).reindex(table.index)
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode("utf-8")).hexdigest()[:12]
 
 
 def _set_aside_repeats(table: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,24 +71,32 @@ def read_words(texts: Sequence[str], writers: Sequence[str]) -> Words:
     return Words([_phrases(text) for text in texts], np.asarray(writers, dtype=object))
 
 
-def describe(words: Words, labels: np.ndarray) -> list[Description]:
+def describe(words: Words, labels: np.ndarray, *, given: dict[int, str] | None = None,
+             taken: Iterable[str] = ()) -> list[Description]:
     """Names and keywords of themes; ``labels`` is (n,) with 0, 1, ... or -1 for no theme.
 
     Weights are class-based tf-idf (Grootendorst 2022): the share of a theme's messages
     that use a phrase, times the log of how rare the phrase is elsewhere. Every message counts a phrase
-    once, however long it is. No two themes get the same name.
+    once, however long it is. ``given`` are names that stay; no theme gets a name that is ``taken`` (in lower
+    case) or another theme's.
     """
     weights = _class_weights(words, labels)
-    taken: set[str] = set()
+    given, taken = given or {}, set(taken)
     described = []
     for label, ranked in enumerate(weights):
         members = np.flatnonzero(labels == label)
         forms = _forms(words, members)
         keywords = _keywords(ranked, forms)
-        name = _name(ranked, forms, taken, len(members))
+        name = given.get(label) or _name(ranked, forms, taken, len(members))
         taken.add(name.casefold())
         described.append(Description(name, tuple(keywords)))
     return described
+
+
+def still_said(name: str, words: Words, messages: np.ndarray) -> bool:
+    """Whether every phrase of a name still occurs in these messages (rows of ``words``): a withdrawn one must not live on."""
+    said = {phrase for row in messages for phrase in words.phrases[row]}
+    return all(" ".join(_base(word) for word in part.split()) in said for part in name.split(", "))
 
 
 def _phrases(text: str) -> dict[str, str]:

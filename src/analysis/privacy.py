@@ -92,7 +92,7 @@ _GAP = r"[^\S\n]"  # a blank of any kind, but not the end of a line
 _SEP = rf"(?:{_GAP}{{0,2}}|[.\-\u2010-\u2013]|{_GAP}[\-\u2010-\u2013]{_GAP})"
 
 _EMAIL = re.compile(
-    r"(?<![\w.!#$%&'*+=?^`{|}~-])(?:mailto:)?[^\W_](?:[\w.!#$%&'*+=?^`{|}~-]{0,63})(?<!\.)"
+    r"(?<![\w.!#$%&'*+=?^`{|}~@-])(?:mailto:)?[^\W_](?:[\w.!#$%&'*+=?^`{|}~-]{0,63})(?<!\.)"
     rf"(?:@|{_GAP}?[\[(]{_GAP}?at{_GAP}?[\])]{_GAP}?)"
     rf"(?:[\w-]{{1,63}}(?:\.|{_GAP}?[\[(]{_GAP}?dot{_GAP}?[\])]{_GAP}?)){{1,6}}[^\W\d_]{{2,24}}(?![\w@])", re.IGNORECASE)
 _SPELT_EMAIL = re.compile(
@@ -100,7 +100,7 @@ _SPELT_EMAIL = re.compile(
     re.IGNORECASE)
 _BARE_HANDLE = re.compile(r"(?<![\w.@/-])[a-z0-9][a-z0-9-]{1,62}\.bsky\.social\b", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.@+=-])@[A-Za-z0-9_](?:[\w.-]{0,250}\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
-_NOT_PEOPLE = {"all", "here", "everyone", "channel", "media", "import", "property", "override"}
+_NOT_PEOPLE = {"work", "home", "school", "all", "here", "everyone", "channel", "media", "import", "property", "override"}
 
 _UK_PHONE = re.compile(
     rf"(?<![\w£$€#.,/@=+-])(?P<lead>(?:\+|00){_GAP}?44{_SEP}(?:\(0\){_SEP})?\(?|\(?0)(?P<national>[1-9](?:\)?{_SEP}\d){{8,9}})"
@@ -114,8 +114,10 @@ _NUMBER_WORDS = re.compile(
 _AREAS = ("AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY "
           "HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR "
           "RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE")
+# Only in London does a letter follow the district's number.
+_LONDON = "E1W|N1[CP]|NW1W|SE1P|SW1[A-HJ-NP-Y]|W1[A-HJKS-UW]|EC[1-4][AMNPRVY]|WC[12][ABEHNRVX]"
 _POSTCODE = re.compile(
-    rf"(?<![\w@/#.-])(?P<out>(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})(?:\d[0-9A-HJKMNPR-Y]?)|GIR)(?P<gap>{_GAP}{{0,2}})"
+    rf"(?<![\w@/#.-])(?P<out>(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})\d{{1,2}}|{_LONDON}|GIR)(?P<gap>{_GAP}{{0,2}})"
     r"(?P<in>\d[ABD-HJLNP-UW-Z]{2})(?![\w@/#-]|\.\d)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _DEVICE = re.compile(r"\d(?:GB|TB)$", re.IGNORECASE)
@@ -123,12 +125,11 @@ _CODE_WORDS = re.compile(rf"(?:version|release|firmware|build|model|part|serial|
                          rf"galaxy|kernel|flight|bus|route|platform|bay|item|product|code)s?{_GAP}*(?:no|number)?\.?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
 
 _NINO = re.compile(
-    rf"(?<![\w@/-])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-TW-Z][A-CEGHJ-NPR-TW-Z]{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}[A-D](?![\w@/-])", re.IGNORECASE)
+    rf"(?<![\w@/-])(?!BG|GB|NK|KN|TN|NT|ZZ)(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]){_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}[A-D](?![\w@/-])", re.IGNORECASE)
 _NINO_WORDS = re.compile(rf"(?:national insurance|\bNINO|\bNI)(?:{_GAP}(?:no|number|num))?\.?{_GAP}*(?:is|:|#|was)?{_GAP}*$", re.IGNORECASE)
-_NINO_SHORT = re.compile(rf"(?<![\w@/-])[A-CEGHJ-TW-Z][A-CEGHJ-NPR-TW-Z]{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}(?![\w@/-])", re.IGNORECASE)
+_NINO_SHORT = re.compile(rf"(?<![\w@/-])(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]){_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}(?![\w@/-])", re.IGNORECASE)
 _NHS = re.compile(rf"(?<![\w£$€#.,/@:=+-])\d{{3}}(?P<gap>{_GAP}?-?{_GAP}?)\d{{3}}(?P=gap)\d{{4}}(?![\w£$€%]|[.,:]\d|-\w)")
 _NHS_WORDS = re.compile(r"\b(?:NHS|CHI|health and care|H&C)\b[^\n]{0,30}$", re.IGNORECASE)
-_ANYTHING = re.compile(r"[\d@]|[\[(]\s?at\s?[\])]|\bdot\b|\.bsky\.social", re.IGNORECASE)
 
 PLACEHOLDERS = {
     "email": "[email removed]", "national_insurance": "[National Insurance number removed]", "nhs_number": "[NHS number removed]",
@@ -145,23 +146,25 @@ def redact(texts: Iterable[str]) -> tuple[list[str], dict[str, int]]:
     Stromness") stays.
     """
     counts = dict.fromkeys(PLACEHOLDERS, 0)
-    return [_redact_one(text, counts) if _ANYTHING.search(text) else text for text in texts], counts
+    return [_redact_one(text, counts) for text in texts], counts
 
 
 def _redact_one(text: str, counts: dict[str, int]) -> str:
-    for kind, pattern, is_one in _RULES:
-        def replaced(match: re.Match, kind=kind, is_one=is_one) -> str:
-            if not is_one(match):
-                return match[0]
-            counts[kind] += 1
-            return _edges(match[0], PLACEHOLDERS[kind])
-        text = pattern.sub(replaced, text)
+    low = text.lower()
+    for may_hold, rules in _RULES:
+        for kind, pattern, is_one in rules if may_hold(low) else ():
+            def replaced(match: re.Match, kind=kind, is_one=is_one) -> str:
+                if not is_one(match):
+                    return match[0]
+                counts[kind] += 1
+                return _edges(match[0], PLACEHOLDERS[kind])
+            text = pattern.sub(replaced, text)
     return text
 
 
 def _edges(found: str, placeholder: str) -> str:
-    """Keep blanks that a pattern took along."""
-    return found[:len(found) - len(found.lstrip())] + placeholder + found[len(found.rstrip()):]
+    """Keep the bracket that opened around a number and not within it."""
+    return "(" + placeholder if found.startswith("(") and ")" not in found else placeholder
 
 
 def _before(match: re.Match, length: int = 40) -> str:
@@ -221,10 +224,18 @@ def _follows_words(words: re.Pattern) -> Callable[[re.Match], bool]:
     return lambda match: bool(words.search(_before(match)))
 
 
-# In this order: an address holds a handle, and a number with a check digit is surer than one by its length.
-_RULES: list[tuple[str, re.Pattern, Callable[[re.Match], bool]]] = [
-    ("email", _EMAIL, _always), ("email", _SPELT_EMAIL, _always), ("national_insurance", _NINO, _always),
-    ("national_insurance", _NINO_SHORT, _follows_words(_NINO_WORDS)), ("nhs_number", _NHS, _is_nhs_number),
-    ("phone", _UK_PHONE, _is_phone), ("phone", _ABROAD, _is_abroad),
-    ("postcode", _POSTCODE, _is_postcode), ("handle", _BARE_HANDLE, _always), ("handle", _HANDLE, _is_handle),
+_SIX_DIGITS = re.compile(r"\d(?:[^\w\n]{0,3}\d){5}")
+_UNIT = re.compile(r"\d[a-z]{2}(?![a-z0-9])")
+_Rule = tuple[str, re.Pattern, Callable[[re.Match], bool]]
+# Each group with a cheap sign without which it cannot apply, since most texts have none. In this order: an
+# address holds a handle, and a number with a check digit is surer than one by its length.
+_RULES: list[tuple[Callable[[str], bool], list[_Rule]]] = [
+    (lambda low: "@" in low or "at)" in low or "at]" in low or "at )" in low or "at ]" in low, [("email", _EMAIL, _always)]),
+    (lambda low: "dot" in low, [("email", _SPELT_EMAIL, _always)]),
+    (lambda low: bool(_SIX_DIGITS.search(low)), [
+        ("national_insurance", _NINO, _always), ("national_insurance", _NINO_SHORT, _follows_words(_NINO_WORDS)),
+        ("nhs_number", _NHS, _is_nhs_number), ("phone", _UK_PHONE, _is_phone), ("phone", _ABROAD, _is_abroad)]),
+    (lambda low: bool(_UNIT.search(low)), [("postcode", _POSTCODE, _is_postcode)]),
+    (lambda low: ".bsky." in low, [("handle", _BARE_HANDLE, _always)]),
+    (lambda low: "@" in low, [("handle", _HANDLE, _is_handle)]),
 ]

@@ -27,7 +27,7 @@ def smooth(vectors: np.ndarray, neighbours: Neighbours) -> np.ndarray:
     Nothing here is drawn at random.
     """
     points = principal_components(vectors, COMPONENTS)
-    step = _averaging(neighbours.first(AVERAGED))
+    step = averaging(neighbours.first(AVERAGED))
     for _ in range(ROUNDS):
         points = step @ points
     return (points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)).astype(np.float32)
@@ -42,7 +42,7 @@ def principal_components(vectors: np.ndarray, components: int) -> np.ndarray:
     return (centred @ axes).astype(np.float32)
 
 
-def _averaging(neighbours: Neighbours):
+def averaging(neighbours: Neighbours):
     """The (n, n) sparse matrix that replaces a row by the mean of itself and of the rows that it is near to or that are near to it."""
     from scipy import sparse
 

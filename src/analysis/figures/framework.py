@@ -15,7 +15,7 @@ def shares(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Contr
     speak of shares, ``share, low, high`` (0 to 1); without them the counts are drawn as bars.
     """
     behind = table[["label", "shown", "text", "people"]].rename(columns={
-        "label": "", "shown": "Distinct messages", "text": "Share, with 95% interval", "people": "People"})
+        "label": "Subject", "shown": "Distinct messages", "text": "Share, with 95% interval", "people": "People"})
     if table["share"].isna().all():
         rows = pd.DataFrame({"name": table["label"], "value": table["drawn"], "text": table["text"]})
         return rows_of.bars(rows, finding=finding, alt=alt, caption=caption, behind=behind)
@@ -29,14 +29,14 @@ def stances(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Prob
     rows = pd.DataFrame({"name": table["label"] + ": " + table["stance"] + "s", "value": table["drawn"], "text": table["shown"],
                          "colour": [colours.get(stance, drawing.GREY) for stance in table["stance"]]})
     behind = table.pivot(index="label", columns="stance", values="shown").reindex(table["label"].unique()).reset_index()
-    behind = behind.rename(columns={"label": "", "problem": "Problems", "proposal": "Proposals", "example": "Examples"})
+    behind = behind.rename(columns={"label": "Subject", "problem": "Problems", "proposal": "Proposals", "example": "Examples"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption=caption, behind=behind)
 
 
 def barriers_by_source(table: pd.DataFrame, *, finding: str, alt: str):
     """Where each barrier was named: a row for each ``label`` and ``source`` with ``drawn`` and ``shown``."""
     rows = pd.DataFrame({"name": table["label"] + ", " + table["source"], "value": table["drawn"], "text": table["shown"]})
-    behind = table.pivot(index="label", columns="source", values="shown").reindex(table["label"].unique()).reset_index().rename(columns={"label": ""})
+    behind = table.pivot(index="label", columns="source", values="shown").reindex(table["label"].unique()).reset_index().rename(columns={"label": "Barrier"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption="Where each barrier was named, in people", behind=behind)
 
 
@@ -44,5 +44,5 @@ def coverage(table: pd.DataFrame, *, finding: str, alt: str):
     """How many contributions the framework takes in: ``name, contributions``."""
     rows = pd.DataFrame({"name": table["name"], "value": table["contributions"], "text": [f"{n:,}" for n in table["contributions"]]})
     rows["colour"] = [drawing.BLUE] + [drawing.GREY] * (len(rows) - 1)
-    behind = table[["name", "contributions"]].rename(columns={"name": "", "contributions": "Contributions"})
+    behind = table[["name", "contributions"]].rename(columns={"name": "Outcome", "contributions": "Contributions"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption="Contributions inside and outside the framework", behind=behind)

@@ -22,7 +22,7 @@ def bars(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd
     bar = {"type": "bar", "orientation": "h", "x": rows["value"].astype(float).tolist(), "y": places, "width": 0.36, "offset": -0.36,
            "marker": {"color": colours}, "hoverinfo": "skip",
            "text": [drawing.label(text) for text in rows["text"]], "textposition": "outside", "cliponaxis": False}
-    shown = rows[["name", "text"]].rename(columns={"name": "", "text": "Count"}) if behind is None else behind
+    shown = rows[["name", "text"]].rename(columns={"name": "Name", "text": "Count"}) if behind is None else behind
     top = float(rows["value"].max() or 0) if count else 0.0
     return drawing.chart([bar], finding=finding, alt=alt, behind=shown, caption=caption, height=_height(count),
                          annotations=_names(rows["name"], places), yaxis=_rows_axis(count), xaxis=_hidden(top * 1.6 or 1.0), bargap=0)

@@ -78,5 +78,5 @@ def changes(table: pd.DataFrame, *, finding: str, alt: str):
     """A bar for each ``name`` that was compared with an earlier run: ``now`` and ``before`` (counts)."""
     rows = pd.DataFrame({"name": table["name"], "value": table["now"],
                          "text": [f"{now:,} now, {before:,} before" for now, before in zip(table["now"], table["before"])]})
-    behind = table[["name", "before", "now"]].rename(columns={"name": "", "before": "Before", "now": "Now"})
+    behind = table[["name", "before", "now"]].rename(columns={"name": "Question or barrier", "before": "Before", "now": "Now"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption="Before and now", behind=behind)

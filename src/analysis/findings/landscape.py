@@ -120,6 +120,8 @@ def typical(run, rows: pd.DataFrame, *, by: str, how_many: int = QUOTED) -> pd.D
     """The rows with the highest ``by``, one for each person and message, of a length that can be read."""
     known = run.contributions.set_index("contribution_id")
     passages = run.passages.set_index("passage_id")
+    if rows.empty:
+        return pd.DataFrame(columns=["passage_id", "contribution_id", "text", "contributor", "source", "url", "lang", "one"])
     rows = rows[rows["passage_id"].isin(passages.index)].sort_values([by, "passage_id"], ascending=[False, True])
     rows = rows.assign(text=rows["passage_id"].map(passages["text"]), contribution_id=rows["passage_id"].map(passages["contribution_id"]))
     for column in ("contributor", "source", "url", "lang", "duplicate_of"):

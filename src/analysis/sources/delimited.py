@@ -19,7 +19,7 @@ NO_DELIMITER = "\x1f"
 # A quotation mark that is never closed hides the rest of the file in one cell. That many
 # are mended by setting the row aside and reading on; more is a file written by other rules.
 MAX_OPEN_QUOTES = 20
-OPEN_QUOTE = "a quotation mark is opened and never closed"
+BAD_QUOTES = "a quotation mark is not closed, or one within the text is not doubled"
 _END = "\x1eend of file\x1e"
 _SEP = re.compile(r"sep=(.)[\r\n]+")
 # The longest cell that the csv module can be told to accept on every platform.
@@ -43,43 +43,55 @@ def read_delimited(path: Path) -> tuple[list[str], list, dict[str, str]]:
 
 
 def _rows(text: str, delimiter: str) -> list[tuple[int, list[str], str | None]]:
-    """Rows with their number; after a quotation mark left open, reading goes on in the next line."""
+    """Rows with their number; where the quotation marks of one are wrong, reading goes on in the next line."""
     lines = list(io.StringIO(text, newline=""))
-    found: list[tuple[int, list[str], str | None]] = []
-    start, mended = 0, 0
+    if lines and not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += "\n"
+    found: list[tuple[list[str], str | None]] = []
+    place, unclosed = 0, 0
     with _long_cells():
-        while start < len(lines):
-            read, begins, whole = _parse(lines[start:], delimiter)
-            found += [(0, cells, None) for cells in read]
-            if whole:
+        while place < len(lines):
+            rows, place, to_the_end = _parse(lines, place, delimiter)
+            found += [(cells, None) for cells in rows]
+            if place == len(lines):
                 break
-            mended += 1
-            if mended > MAX_OPEN_QUOTES:
+            unclosed += to_the_end
+            if unclosed > MAX_OPEN_QUOTES:
                 raise UnreadableFile(f"More than {MAX_OPEN_QUOTES} quotation marks are opened and never closed, the last "
-                                     f"in line {start + begins + 1:,}. Save it again as CSV from a spreadsheet.")
-            found.append((0, [], OPEN_QUOTE))
-            start += begins + 1
-    return [(n, cells, reason) for n, (_, cells, reason) in enumerate(found, start=1)]
+                                     f"in line {place + 1:,}. Save it again as CSV from a spreadsheet.")
+            cells = _alone(lines[place], delimiter)
+            fits = bool(cells) and (not found or len(cells) == len(found[0][0]))
+            found.append((cells, None) if fits else ([], BAD_QUOTES))
+            place += 1
+    return [(n, cells, reason) for n, (cells, reason) in enumerate(found, start=1)]
 
 
-def _parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], int, bool]:
-    """The rows that are complete, the line where the incomplete one begins, and whether all are complete."""
-    if not lines[-1].endswith(("\n", "\r")):
-        lines = [*lines[:-1], lines[-1] + "\n"]
-    reader = csv.reader([*lines, _END], delimiter=delimiter)
-    rows, begins = [], 0
+def _parse(lines: list[str], start: int, delimiter: str) -> tuple[list[list[str]], int, bool]:
+    """Rows from a line on, the line where one begins that cannot be read (or the end), and whether that one runs to the end."""
+    reader = csv.reader(_from(lines, start), delimiter=delimiter, strict=True)
+    rows, begins = [], start
     try:
         for cells in reader:
             if cells == [_END]:
-                return rows, begins, True
-            if reader.line_num > len(lines):
-                return rows, begins, False
-            begins = reader.line_num
+                return rows, len(lines), False
+            begins = start + reader.line_num
             if cells:
                 rows.append(cells)
-    except csv.Error as error:
-        raise UnreadableFile(f"Line {reader.line_num:,} cannot be read as a row: {error}.") from None
+    except csv.Error:
+        return rows, begins, start + reader.line_num > len(lines)
     return rows, begins, True
+
+
+def _from(lines: list[str], start: int):
+    for n in range(start, len(lines)):
+        yield lines[n]
+    yield _END
+
+
+def _alone(line: str, delimiter: str) -> list[str] | None:
+    """One line by itself and leniently: its words with a quotation mark too many, if they stay within it."""
+    rows = list(csv.reader([line, _END], delimiter=delimiter))
+    return rows[0] if rows[-1] == [_END] and len(rows) == 2 else None
 
 
 def _sniff(text: str, path: Path) -> str:

@@ -13,7 +13,7 @@ from analysis.sources.source_file import UnreadableFile
 # beyond it a file was made to do harm rather than to say something.
 MAX_NESTING = 20_000
 _SPACE = re.compile(r"[ \t\n\r]*")
-_WORDS = {"true": True, "false": False, "null": None}
+_WORDS = {"true": True, "false": False, "null": None, "NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _IN_WORDS = {
     "Expecting ',' delimiter": "a comma is missing",
     "Expecting ':' delimiter": "a colon is missing after a name",

@@ -86,8 +86,11 @@ def _page_text(data: bytes) -> tuple[str, str]:
 
 
 def _main_text(html: str) -> dict:
+    import logging
+
     from trafilatura import bare_extraction
 
+    logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # a page without text is told as a reason
     try:
         page = bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
     except Exception:  # whatever the HTML parser lets through; the page is then set aside

@@ -49,7 +49,7 @@ def faulty_rows(table: pd.DataFrame) -> list[str]:
 def _part(file: SourceFile, rows: pd.DataFrame, *, column: str | None) -> pd.DataFrame:
     own = file.columns
     part = pd.DataFrame({name: _cells(rows, getattr(own, name)) for name in FIELDS}, dtype=object)
-    part["text"] = rows[column].to_numpy() if column else ""
+    part["text"] = rows[column].to_numpy() if column else "" if own.text else "no text column, so only dates are judged"
     part["reason"] = file.reasons[file.reasons.index.isin(rows.index)].to_numpy()
     part["row"], part["source_file"], part["source"] = rows.index.to_numpy(), file.source_file, _source(file, rows)
     part["suffix"] = f":{column}" if column and len(own.text) > 1 else ""
@@ -84,8 +84,8 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     given = zip(table["reason"], table["text"], table["created_at"], faults, strict=True)
     reasons = [reason or _fault(text) or (f"created_at {_shown(value)} {fault}" if fault else None)
                for reason, text, value, fault in given]
-    undated = [not fault and bool(value.strip()) and missing for value, fault, missing in zip(table["created_at"], faults, dates.isna(), strict=True)]
-    return table.assign(reason=pd.Series(reasons, index=table.index, dtype=object), created_at=dates, year_unknown=undated)
+    cut_off = dates.isna() & faults.isna() & (table["created_at"].str.strip() != "")
+    return table.assign(reason=pd.Series(reasons, index=table.index, dtype=object), created_at=dates, year_unknown=cut_off.astype(bool))
 
 
 def _fault(text: str) -> str | None:

@@ -35,11 +35,8 @@ def read_workbook(path: Path) -> tuple[list[str], list, dict[str, str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and menus, which are not read
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                title, rows, rest = _first_with_rows(book)
-            finally:
-                book.close()
+            with open(path, "rb") as file:  # an open file, since openpyxl refuses names it does not know
+                title, rows, rest = _first_with_rows(openpyxl.load_workbook(file, read_only=True, data_only=True))
     except UnreadableFile:
         raise
     except Exception as error:  # openpyxl lets through whatever a broken file provokes

@@ -1,0 +1,157 @@
+"""Themes nobody chose beforehand: found, named, quoted, and tested for whether they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.campaigns import equal_messages, near_messages
+from analysis.clustering import partition, renumbered
+from analysis.neighbours import Neighbours, find_neighbours, restrict
+from analysis.portraits import QUOTES, THEMES, Groups, portray
+from analysis.reduction import AVERAGED, layout, smooth
+from analysis.stability import RESAMPLED_SHARE, Refit, belonging, draw_samples, refit, stabilities
+
+MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64"}
+# Below this many different messages a "theme" would be three or four people.
+FEWEST_MESSAGES = 60
+# A panel holds six to twelve themes in mind. Ten from about 800 messages on; 300 messages fill six, 60 three.
+BROAD_PER_ROOT, MOST_BROAD, FEWEST_BROAD = 0.35, 10, 3
+# Four times as many messages make twice as many finer themes, each twice as large: 43 of about 100 for 4,464.
+# Agreement with true groups was level from 30 to 45 of them; with more, they came back less often.
+FINE_PER_ROOT = 0.65
+# A group of fewer different messages than this is no theme of its own.
+SMALLEST = 5
+# Each point is averaged with 15 neighbours, of which enough must be left in a sample of 80 %.
+KEPT_NEIGHBOURS = 2 * AVERAGED + 1
+# Copies are taken out after the graph is made; this many places are spare for them.
+SPARE_NEIGHBOURS = 5
+# A message is in no theme when less than this share of its neighbours is in its theme and stays there ...
+OWN_SHARE = 0.4
+# ... but only the weakest are, up to this share: "in no theme" must not become the largest theme.
+MOST_IN_NONE = 0.15
+
+Track = Callable[[Iterable, str, int], Iterable]
+
+
+@dataclass(frozen=True)
+class Themes:
+    """Themes, each passage's place in them, people's words, and the settings that made them.
+
+    ``themes``: theme_id, parent_id (NA for a broad theme), name, keywords, passages, contributors, stability,
+    grade, level. ``membership``: passage_id, theme_id (the finest; NA for none), strength (0 to 1), x, y (for drawing
+    only). ``quotes``: theme_id, passage_id, start, end (in the contribution's text), text, sha256, rank.
+    """
+
+    themes: pd.DataFrame
+    membership: pd.DataFrame
+    quotes: pd.DataFrame
+    settings: dict
+
+
+def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, refits: int = 30,
+                previous: tuple[pd.DataFrame, pd.DataFrame] | None = None, track: Track | None = None) -> Themes:
+    """Group passages into themes on two levels; name, quote and grade them.
+
+    ``vectors`` is (n, dimensions) float32 of length 1, rows aligned with ``passages``. ``refits`` fits on 80 %
+    of the messages say how firm each theme is; with 0 it is not measured. ``previous`` is the ``(themes, membership)``
+    of an earlier run, whose ids and names go on where a theme goes on. The order of the rows does not matter;
+    ``membership`` has them in the order given. Raises ``ValueError`` when the lengths differ.
+    """
+    if len(vectors) != len(passages):
+        raise ValueError(f"{len(vectors)} vectors for {len(passages)} passages; there must be one each. No themes were looked for.")
+    order = np.argsort(passages["passage_id"].to_numpy(dtype=object).astype(str), kind="stable")
+    ordered = passages.iloc[order].reset_index(drop=True)
+    vectors = np.ascontiguousarray(np.asarray(vectors, dtype=np.float32)[order])
+    first, message, neighbours = _distinct(vectors, ordered["text"].tolist())
+    settings = _settings(len(ordered), len(first), seed=seed, refits=refits)
+    places = layout(vectors[first], neighbours, seed=seed)[message]
+    if len(first) < FEWEST_MESSAGES:
+        themes, finest, quotes = _nothing(len(ordered))
+        strength = np.zeros(len(ordered))
+    else:
+        groups = _groups(vectors[first], neighbours, settings, track or _untracked)
+        groups = _of_passages(groups, message)
+        themes, finest, quotes = portray(ordered, vectors, groups, previous=previous)
+        strength = np.round(groups.strength, 4)
+    membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
+                               "x": places[:, 0], "y": places[:, 1]}).astype(MEMBERSHIP)
+    in_given_order = membership.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+    return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership))
+
+
+def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray, Neighbours]:
+    """First passages of the distinct messages, the message of every passage, and the messages' neighbour graph."""
+    equal = equal_messages(texts)
+    rows = np.unique(equal)
+    graph = find_neighbours(vectors[rows], k=KEPT_NEIGHBOURS + SPARE_NEIGHBOURS)
+    near = near_messages([texts[row] for row in rows], graph)
+    kept = np.unique(near)
+    graph = restrict(graph, kept, vectors[rows], k=KEPT_NEIGHBOURS)
+    message = np.searchsorted(kept, near[np.searchsorted(rows, equal)])
+    return rows[kept], message, graph
+
+
+def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
+    """The numbers of themes to look for, and in plain words why these."""
+    broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
+    fine = max(broad, round(FINE_PER_ROOT * messages ** 0.5))
+    settings = {"seed": seed, "refits": refits, "resampled_share": RESAMPLED_SHARE, "passages": passages, "distinct_messages": messages}
+    if messages < FEWEST_MESSAGES:
+        return settings | {"reason": f"Too few for themes: {messages} different messages, and at least {FEWEST_MESSAGES} are needed."}
+    return settings | {
+        "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": min(AVERAGED, messages), "in_none_at_most": MOST_IN_NONE,
+        "reason": f"{messages} different messages: looked for {broad} themes, as many as a reader holds in mind, and {fine} finer ones, "
+                  f"of about {round(messages / fine)} messages each."}
+
+
+def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:
+    """Groups of distinct messages; ``message`` is left as their own number."""
+    sizes = settings["broad_groups"], settings["fine_groups"]
+    found = partition(smooth(vectors, neighbours), broad=sizes[0], fine=sizes[1])
+    samples = draw_samples(len(vectors), refits=settings["refits"], seed=settings["seed"])
+    again: list[Refit] = refit(vectors, neighbours, sizes=sizes, samples=track(samples, "refits", len(samples)))
+    strength = belonging(found.fine, neighbours, again)
+    in_none = _weakest(strength)
+    broad = _without_small(np.where(in_none, -1, found.broad))
+    fine = _without_small(np.where(broad < 0, -1, found.fine))
+    return Groups(broad, fine, strength, np.arange(len(vectors)), stabilities(broad, again, level="broad"),
+                  stabilities(fine, again, level="fine"))
+
+
+def _weakest(strength: np.ndarray) -> np.ndarray:
+    """Which messages are in no theme: those below ``OWN_SHARE``, the weakest ``MOST_IN_NONE`` of all at most."""
+    ranked = np.argsort(np.round(strength, 6), kind="stable")[: int(MOST_IN_NONE * len(strength))]
+    in_none = np.zeros(len(strength), dtype=bool)
+    in_none[ranked] = strength[ranked] < OWN_SHARE
+    return in_none
+
+
+def _without_small(labels: np.ndarray) -> np.ndarray:
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    return renumbered(np.where((labels >= 0) & (sizes[labels] >= SMALLEST), labels, -1))
+
+
+def _of_passages(groups: Groups, message: np.ndarray) -> Groups:
+    """Copies inherit what was found for their message."""
+    return Groups(groups.broad[message], groups.fine[message], groups.strength[message], message,
+                  groups.broad_stability, groups.fine_stability)
+
+
+def _nothing(n: int) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    return (pd.DataFrame(columns=list(THEMES)).astype(THEMES), pd.Series(pd.NA, index=range(n), dtype="str"),
+            pd.DataFrame(columns=list(QUOTES)).astype(QUOTES))
+
+
+def _outcome(themes: pd.DataFrame, membership: pd.DataFrame) -> dict:
+    """How many themes there are, as the range from those that are firm to all that were found."""
+    grades = {level: rows["grade"].value_counts().to_dict() for level, rows in themes.groupby("level", sort=True)}
+    none = float(membership["theme_id"].isna().mean()) if len(membership) else 0.0
+    return {"themes_by_grade": grades, "in_none_share": round(none, 4)}
+
+
+def _untracked(items: Iterable, description: str, total: int) -> Iterable:
+    return items

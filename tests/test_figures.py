@@ -1,0 +1,81 @@
+"""Figures: each says what it shows, reads without colour or sight, and treats people's text as text."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from analysis import figures
+from analysis.figures import chart as drawing
+
+CHANNELS = pd.DataFrame({"name": ["Bluesky", "Survey"], "contributions": [30, 12], "messages": [28, 12], "people": ["20 people", "12 people"]})
+SAYS = {"finding": "Most came through Bluesky.", "alt": "Two bars, Bluesky 30, Survey 12."}
+
+
+def as_plotly(figure) -> dict:
+    return figure._repr_mimebundle_()[drawing.MIMETYPE]
+
+
+def test_every_figure_needs_a_finding_and_a_text_alternative():
+    for name in figures.__all__:
+        with pytest.raises(TypeError):
+            getattr(figures, name)(CHANNELS)
+    with pytest.raises(ValueError, match="finding and a text alternative"):
+        figures.channels(CHANNELS, finding="  ", alt="Two bars.")
+
+
+def test_a_figure_carries_its_words_and_the_table_behind_it():
+    meta = figures.channels(CHANNELS, **SAYS).layout.meta
+    assert meta["finding"] == "Most came through Bluesky."
+    assert meta["columns"] == ["Channel", "Contributions", "Distinct messages", "People"]
+    assert list(meta["rows"][1]) == ["Survey", 12, 12, "12 people"]
+
+
+def test_a_figure_is_shown_without_upload_button_and_without_a_call_to_anywhere():
+    figure = figures.channels(CHANNELS, **SAYS)
+    bundle = figure._repr_mimebundle_()
+    assert bundle[drawing.MIMETYPE]["config"]["showSendToCloud"] is False
+    assert set(bundle) == {drawing.MIMETYPE, "text/plain"}
+    assert "http" not in json.dumps(bundle)
+
+
+def test_text_of_contributors_stays_text_in_a_chart():
+    rows = CHANNELS.assign(name=["<a href='https://hostile.example'>press</a>", "%{y} $x$ <b>"])
+    drawn = json.dumps(as_plotly(figures.channels(rows, **SAYS))["layout"]["annotations"])
+    assert "<a" not in drawn and "<b>" not in drawn and "%{" not in drawn and "$" not in drawn
+    assert "&lt;a href=" in drawn
+
+
+def test_shares_draw_no_dot_where_fewer_than_five_people_stand_behind_it():
+    table = pd.DataFrame({"label": ["A", "B"], "messages": [20, 0], "drawn": [20, 0], "people": ["15 people", "fewer than 5 people"], "of": [40, 40],
+                          "share": [0.5, float("nan")], "low": [0.35, float("nan")], "high": [0.65, float("nan")],
+                          "text": ["50%", "fewer than 5 people"], "short": ["50% (20)", "fewer than 5 people"], "shown": ["20", "fewer than 5 people"]})
+    traces = as_plotly(figures.shares(table, **SAYS))["data"]
+    assert [trace["mode"] for trace in traces] == ["lines", "markers"]
+    assert traces[1]["x"] == [0.5, None]
+
+
+def test_the_map_is_drawn_as_svg_and_thinned_for_many_points():
+    count = 6_000
+    points = pd.DataFrame({"x": range(count), "y": range(count), "number": "1", "text": "words", "passage_id": [f"p{i}" for i in range(count)]})
+    themes = pd.DataFrame({"number": ["1"], "name": ["Buying"], "passages": [count], "people": ["9 people"], "grade": ["firm"]})
+    drawn = as_plotly(figures.theme_map(points, themes, **SAYS))["data"]
+    assert {trace["type"] for trace in drawn} == {"scatter"}  # not scattergl, which small browsers show as nothing
+    assert sum(len(trace["x"]) for trace in drawn) == 2_000
+
+
+def test_the_palette_stands_out_from_white():
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    for colour in (drawing.BLUE, drawing.TEAL, drawing.PLUM, drawing.ORANGE, drawing.CHARCOAL, drawing.GREY, drawing.VIOLET):
+        assert 1.05 / (luminance(colour) + 0.05) >= 3, colour
+
+
+def test_a_figure_that_does_not_exist_is_named_with_those_that_do():
+    with pytest.raises(AttributeError, match="no figure called 'pie'; there are: .*theme_map"):
+        figures.pie

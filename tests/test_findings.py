@@ -1,0 +1,65 @@
+"""What pages say in numbers: worked out by hand, and silent where too few stand behind them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis import words
+from analysis.findings import counts, people
+
+
+def contributions(*rows) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["contribution_id", "contributor", "duplicate_of"])
+    return table.assign(source="survey", text="words", created_at=pd.NaT)
+
+
+def test_wilson_interval_is_the_one_in_the_books():
+    share, low, high = counts.interval(10, 100)  # Wilson: 0.0552 to 0.1744
+    assert (share, round(low, 4), round(high, 4)) == (0.1, 0.0552, 0.1744)
+
+
+def test_no_percentage_under_thirty_contributions():
+    assert counts.share_in_words(9, 29) == "9 of 29"
+    assert counts.share_in_words(9, 30).startswith("30% (9 of 30; 95% interval 17% to 48%)")
+
+
+@pytest.mark.parametrize("count, said", [(0, "no people"), (1, "fewer than 5 people"), (4, "fewer than 5 people"), (5, "5 people"), (1200, "1,200 people")])
+def test_no_count_under_five_people(count, said):
+    assert counts.people_in_words(count) == said
+
+
+def test_people_without_a_name_count_once_each_and_copies_count_as_no_message():
+    table = contributions(("a", "p1", None), ("b", "p1", None), ("c", None, None), ("d", None, "a"))
+    assert counts.people(table) == 3
+    assert counts.messages(table) == 3
+
+
+def test_the_loudest_five_are_measured_against_everything():
+    class Run:
+        contributions = pd.concat([contributions(*[(f"{p}{i}", p, None) for i in range(n)]) for p, n in
+                                   [("a", 10), ("b", 5), ("c", 5), ("d", 5), ("e", 5), ("f", 5), ("g", 5)]], ignore_index=True)
+    assert "75%" in people.loudest(Run).finding and "30 of 40" in people.loudest(Run).finding
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "JAVASCRIPT:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+                                 "file:///etc/passwd", "//hostile.example", "https://", "http://[bad", "", None, pd.NA])
+def test_only_addresses_of_the_web_become_links(url):
+    assert words.safe_address(url) is None
+    shown = str(words.quotes(pd.DataFrame({"text": ["x"], "contribution_id": ["a"], "url": [url]})))
+    assert "<a " not in shown
+
+
+def test_a_quotation_is_verbatim_and_escaped():
+    shown = str(words.quotes(pd.DataFrame({"text": ["<b>5 < 6</b> & \"so\"\non"], "contribution_id": ["a'b"], "contributor": ["p1"]})))
+    assert "&lt;b&gt;5 &lt; 6&lt;/b&gt; &amp; &quot;so&quot;\non" in shown
+    assert "data-contribution='a&#x27;b'" in shown
+
+
+def test_marks_that_turn_text_round_are_taken_out():
+    assert words.printable("a\u202eb\x00c") == "a b c"
+
+
+def test_a_table_has_a_caption_and_header_cells():
+    shown = str(words.table(pd.DataFrame({"Name": ["<i>"], "Count": [1200]}), caption="How <many>"))
+    assert "<caption>How &lt;many&gt;</caption>" in shown and "<th scope='row'>&lt;i&gt;</th>" in shown and "1,200" in shown
