@@ -39,6 +39,12 @@ def _noise(text: str, dimensions: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=dimensions)
 
 
+@pytest.fixture(autouse=True)
+def key_of_its_own(tmp_path_factory, monkeypatch):
+    """No test makes or uses the pseudonym key of the person who runs it."""
+    monkeypatch.setenv("RECKONS_KEY_FILE", str(tmp_path_factory.getbasetemp() / "pseudonyms.key"))
+
+
 @pytest.fixture
 def stub_encoder() -> StubEncoder:
     return StubEncoder()

@@ -38,7 +38,6 @@ def stubbed(stub_encoder, monkeypatch):
     """The pipeline with the stub in place of the real encoder."""
     stub_encoder.files = embedding.ModelFiles("stub", "0", None, "0" * 64)
     monkeypatch.setattr(embedding, "load_encoder", lambda *args, **kwargs: stub_encoder)
-    monkeypatch.setattr("analysis.similarity.load_encoder", lambda *args, **kwargs: stub_encoder)
     return stub_encoder
 
 

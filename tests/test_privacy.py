@@ -102,3 +102,8 @@ def test_details_side_by_side_are_each_taken_out():
 def test_hostile_lengths_take_no_time():
     for text in ("a" * 100_000 + "@", "0" * 100_000, "a." * 50_000, "1 " * 50_000, "@" * 100_000, "a@" * 50_000, "(at)" * 25_000, "+44 " * 25_000):
         privacy.redact([text])
+
+
+def test_a_number_whose_check_digit_is_wrong_is_no_nhs_number():
+    texts = ["943 476 5918 is out by one", "NHS number 4010232138", "NHS number 4010232137"]
+    assert privacy.redact(texts)[0] == [*texts[:2], "NHS number [NHS number removed]"]

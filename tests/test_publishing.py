@@ -60,7 +60,7 @@ def test_the_policy_lets_only_our_scripts_run(page):
 
 def test_hostile_text_is_in_the_page_as_text(page):
     assert "&lt;script&gt;window.hostile = 1;" in page and "<script>window.hostile" not in page
-    assert "<img" not in page and "onerror=\"" not in page and "javascript:alert" not in re.findall(r"href=[\"']([^\"']*)", page)
+    assert "<img" not in page and "javascript:alert" not in re.findall(r"href=[\"']([^\"']*)", page)
     assert "id=hostile" in page and "<h1 id=hostile" not in page
     assert "{{ 7 * 7 }} {% for x in y %}" in page
 
@@ -122,8 +122,8 @@ def test_only_some_notebooks_can_be_made_again(run, tmp_path, monkeypatch):
 def test_a_number_leads_to_the_contributions_behind_it(page):
     place = re.search(r"<a class='number' href='#(behind-questions-centre)'>", page)[1]
     listed = re.search(rf"<li id='{place}'.*?</li>", page, flags=re.DOTALL)[0]
-    first = re.search(r"href='#(k\d+)'", listed)[1]
-    assert f"<article id='{first}'" in page
+    first = re.search(r"href=#(k\d+)", listed)[1]
+    assert f"<article id={first} " in page
 
 
 def test_a_pack_of_many_contributions_carries_those_that_stand_for_the_rest(tmp_path):

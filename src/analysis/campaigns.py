@@ -16,7 +16,7 @@ from analysis.neighbours import Neighbours
 # two people who write about one subject share 0.3 at most.
 SHARED_PAIRS = 0.45
 # In a short text one word can turn the meaning ("leash laws" and "noise laws"), so more must be equal.
-SHORT_WORDS, SHARED_PAIRS_SHORT = 15, 0.7
+SHORT_WORDS, SHARED_PAIRS_SHORT = 15, 0.8
 # A copy may carry a paragraph of the sender's own: this share of the original in a text up to this many times as long.
 CONTAINED, LONGER_AT_MOST = 0.7, 2.5
 # "I agree with this" is not a campaign: shorter texts are one message only when they are equal.

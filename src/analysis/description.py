@@ -15,6 +15,10 @@ WRITTEN_BY = 3
 # A phrase that under a tenth of the theme's messages use does not say what the theme is about: a second one helps.
 COVERED_SHARE = 0.10
 LONGEST_PHRASE = 4
+# Phrases in a name at most, and what a theme is called in which nobody repeats anything.
+MOST_PHRASES, UNNAMED = 3, "No common words"
+# A word is a name ("Bowling Green") when it is capitalised more than twice as often as not; first words of sentences alone do not reach that.
+LOWER_SHARE = 0.5
 # From this share on a theme is one campaign's or one person's, and its name must say so.
 MOSTLY = 0.5
 CAMPAIGN_NOTE, PERSON_NOTE = " (mostly one campaign)", " (mostly one contributor)"
@@ -60,15 +64,23 @@ class Description:
 
 @dataclass(frozen=True)
 class Words:
-    """Phrases of every message: ``phrases[i]`` maps a phrase's base form to how message i writes it."""
+    """Phrases of every message: ``phrases[i]`` maps a phrase's base form to how message i writes it.
+
+    ``ordinary`` are the words that people write in lower case at least as often as not: at the beginning of a sentence, their
+    capital means nothing.
+    """
 
     phrases: list[dict[str, str]]
     writers: np.ndarray
+    ordinary: frozenset[str]
 
 
 def read_words(texts: Sequence[str], writers: Sequence[str]) -> Words:
     """Take the messages apart once; ``writers`` are the contributors (or any ids where unknown)."""
-    return Words([_phrases(text) for text in texts], np.asarray(writers, dtype=object))
+    phrases = [_phrases(text) for text in texts]
+    written = Counter(form for found in phrases for form in found.values() if " " not in form)
+    ordinary = {form for form, times in written.items() if form == form.lower() and LOWER_SHARE * written[form.capitalize()] <= times}
+    return Words(phrases, np.asarray(writers, dtype=object), frozenset(ordinary))
 
 
 def describe(words: Words, labels: np.ndarray, *, given: dict[int, str] | None = None,
@@ -86,8 +98,8 @@ def describe(words: Words, labels: np.ndarray, *, given: dict[int, str] | None =
     for label, ranked in enumerate(weights):
         members = np.flatnonzero(labels == label)
         forms = _forms(words, members)
-        keywords = _keywords(ranked, forms)
-        name = given.get(label) or _name(ranked, forms, taken, len(members))
+        keywords = _keywords(ranked, forms, words.ordinary)
+        name = given.get(label) or _name(ranked, forms, taken, size=len(members), ordinary=words.ordinary)
         taken.add(name.casefold())
         described.append(Description(name, tuple(keywords)))
     return described
@@ -160,33 +172,37 @@ def _forms(words: Words, members: np.ndarray) -> dict[str, tuple[str, int]]:
             for phrase, found in spellings.items()}
 
 
-def _keywords(ranked: list, forms: dict) -> list[str]:
+def _keywords(ranked: list, forms: dict, ordinary: frozenset[str]) -> list[str]:
     single = [phrase for phrase, _, used in ranked if " " not in phrase and forms[phrase][1] >= min(2, used)]
-    return [_lowered(forms[phrase][0]) for phrase in single[:KEYWORDS]]
+    return [_lowered(forms[phrase][0], ordinary) for phrase in single[:KEYWORDS]]
 
 
-def _name(ranked: list, forms: dict, taken: set[str], size: int) -> str:
+def _name(ranked: list, forms: dict, taken: set[str], *, size: int, ordinary: frozenset[str]) -> str:
     """The best phrase; the two best if the first says little alone; never one that is taken."""
-    weight = {phrase: value for phrase, value, _ in ranked}
-    writers = min(WRITTEN_BY, max(1, size // 4))
-    allowed = [(phrase, used) for phrase, _, used in ranked if forms[phrase][1] >= writers]
-    # The weight of a phrase's words says how typical it is; its own weight, that it is a phrase and no accident.
-    scored = sorted(((_phrase_score(phrase, weight), phrase, used) for phrase, used in allowed), key=lambda item: (-item[0], item[1]))
     chosen: list[str] = []
-    for _, phrase, used in scored:
+    for phrase, used in _candidates(ranked, forms, size):
         if any(_overlap(phrase, other) for other in chosen):
             continue
         chosen.append(phrase)
-        name = _title(", ".join(_lowered(forms[part][0]) for part in chosen))
-        enough = used >= COVERED_SHARE * size and " " in phrase
+        name = _title(", ".join(_lowered(forms[part][0], ordinary) for part in chosen))
+        enough = " " in phrase and used >= COVERED_SHARE * size
         if name.casefold() not in taken and (enough or len(chosen) > 1):
             return name
-        if len(chosen) == 3:
+        if len(chosen) == MOST_PHRASES:
             break
-    return _free(_title(", ".join(_lowered(forms[part][0]) for part in chosen)) or "Unnamed theme", taken)
+    return _free(_title(", ".join(_lowered(forms[part][0], ordinary) for part in chosen)) or UNNAMED, taken)
+
+
+def _candidates(ranked: list, forms: dict, size: int) -> list[tuple[str, int]]:
+    """Phrases that enough people wrote, best first, with how many messages use them."""
+    weight = {phrase: value for phrase, value, _ in ranked}
+    writers = min(WRITTEN_BY, max(1, size // 4))
+    allowed = [(phrase, used) for phrase, _, used in ranked if forms[phrase][1] >= writers]
+    return sorted(allowed, key=lambda item: (-round(_phrase_score(item[0], weight), 9), item[0]))
 
 
 def _phrase_score(phrase: str, weight: dict[str, float]) -> float:
+    # The weight of a phrase's words says how typical it is; its own weight, that it is a phrase and no accident.
     parts = [part for part in phrase.split() if part not in JOINTS]
     typical = sum(weight.get(part, 0.0) for part in parts) / len(parts) ** 0.5
     return weight[phrase] * 2 + typical if len(parts) > 1 else weight[phrase]
@@ -196,10 +212,10 @@ def _overlap(one: str, other: str) -> bool:
     return not (set(one.split()) - JOINTS).isdisjoint(set(other.split()) - JOINTS)
 
 
-def _lowered(form: str) -> str:
-    """Lower case at the start, unless the word is written in capitals or in mixed case (NHS, GOV.UK, iPhone)."""
+def _lowered(form: str, ordinary: frozenset[str]) -> str:
+    """Lower case at the start where the word is an ordinary one; names and NHS, GOV.UK, iPhone stay as they are written."""
     first = form.split()[0]
-    return form[0].lower() + form[1:] if first[1:] == first[1:].lower() and len(first) > 1 else form
+    return form[0].lower() + form[1:] if first.lower() in ordinary and first == first.capitalize() else form
 
 
 def _title(name: str) -> str:

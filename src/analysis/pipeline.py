@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import embedding, ledger, provenance, runs
+from analysis import embedding, ledger, provenance, runs, similarity
 from analysis import framework as frameworks
 from analysis.contributions import Contributions, read
 from analysis.framework import Framework
@@ -100,7 +101,8 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         stage.rows_out = int(themes.membership["theme_id"].notna().sum())
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
     with report.stage("framework", len(passages)) as stage:
-        mapping = map_to_framework(vectors, passages, framework=inputs.framework)
+        scorer = partial(similarity.probabilities, encoder=inputs.encoder, cache=out / "vectors")
+        mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=scorer)
         stage.rows_out = len(mapping.table)
     with report.stage("tables", len(kept)) as stage:
         _write_tables(staging, inputs, passages, themes=themes, mapping=mapping)
@@ -177,9 +179,14 @@ def _unchanged(earlier: Run, inputs: _Inputs, options: Options) -> bool:
 
 
 def _previous_themes(out: Path):
-    """Themes of the run before, whose names and ids are carried over where the same people say the same."""
+    """Themes of the run before, whose names and ids are carried over where the same people say the same.
+
+    Damaged files of an earlier run are no reason to fail: the new run replaces them.
+    """
     earlier = _earlier(out)
-    return (earlier.themes, earlier.membership) if earlier else None
+    if earlier is None or runs.outputs_of(earlier.folder) != earlier.manifest.get("outputs"):
+        return None
+    return earlier.themes, earlier.membership
 
 
 def _say_not_read(inputs: _Inputs, report: Report) -> None:

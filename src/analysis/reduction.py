@@ -19,18 +19,33 @@ FEWEST_FOR_UMAP = 20
 MAP_EPOCHS = 200
 
 
-def smooth(vectors: np.ndarray, neighbours: Neighbours) -> np.ndarray:
+def smooth(vectors: np.ndarray, edges) -> np.ndarray:
     """Points (n, up to 64) float32 of length 1: each vector averaged with those of its neighbours, again and again.
 
-    Low-pass filtering on the neighbour graph, as in simple graph convolution (Wu et al. 2019). What a
-    single text happens to say is averaged out, what it shares with its neighbours stays.
-    Nothing here is drawn at random.
+    ``edges`` is an (n, n) sparse matrix of weights, from :func:`near_edges`. Low-pass filtering on the neighbour graph,
+    as in simple graph convolution (Wu et al. 2019): what a single text happens to say is averaged out, what it
+    shares with its neighbours stays. Nothing here is drawn at random.
     """
+    from scipy import sparse
+
+    total = np.maximum(np.asarray(edges.sum(axis=1)).ravel(), 1e-12)
+    step = (sparse.diags(1.0 / total) @ edges).astype(np.float32).tocsr()
     points = principal_components(vectors, COMPONENTS)
-    step = averaging(neighbours.first(AVERAGED))
     for _ in range(ROUNDS):
         points = step @ points
     return (points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def near_edges(neighbours: Neighbours):
+    """Who is averaged with whom: (n, n) sparse, 2 where both are among each other's nearest 15, 1 where one is."""
+    from scipy import sparse
+
+    near = neighbours.first(AVERAGED)
+    n, k = near.indices.shape
+    one_way = sparse.csr_matrix((np.ones(n * k, dtype=np.float32), near.indices.ravel(), np.arange(0, n * k + 1, max(k, 1))), shape=(n, n))
+    both = (one_way + one_way.T).tocsr()
+    both.sort_indices()
+    return both
 
 
 def principal_components(vectors: np.ndarray, components: int) -> np.ndarray:
@@ -42,27 +57,19 @@ def principal_components(vectors: np.ndarray, components: int) -> np.ndarray:
     return (centred @ axes).astype(np.float32)
 
 
-def averaging(neighbours: Neighbours):
-    """The (n, n) sparse matrix that replaces a row by the mean of itself and of the rows that it is near to or that are near to it."""
-    from scipy import sparse
-
-    n, k = neighbours.indices.shape
-    begins = np.arange(0, n * k + 1, k)
-    near = sparse.csr_matrix((np.ones(n * k, dtype=np.float32), neighbours.indices.ravel(), begins), shape=(n, n))
-    both = (near + near.T).tocsr()
-    both.sort_indices()
-    return sparse.diags((1.0 / np.asarray(both.sum(axis=1)).ravel()).astype(np.float32)) @ both
-
-
 def layout(vectors: np.ndarray, neighbours: Neighbours, *, seed: int) -> np.ndarray:
     """Places on the map, (n, 2) float64: UMAP on the known neighbour graph; for drawing only, nothing is computed from it."""
     n = len(vectors)
     if n < FEWEST_FOR_UMAP or not (neighbours.distances > 1e-6).any():
         flat = principal_components(vectors, 2) if n else np.zeros((0, 2))
         return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))).astype(np.float64)
+    import warnings
+
     from umap import UMAP
 
     near = neighbours.first(min(AVERAGED, n - 1))
     mapper = UMAP(n_neighbors=near.indices.shape[1], n_components=2, min_dist=0.1, metric="cosine", init="pca",
                   random_state=seed, n_epochs=MAP_EPOCHS, n_jobs=1, precomputed_knn=(near.indices, near.distances, None))
-    return mapper.fit_transform(vectors).astype(np.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that new points could not be placed: none will be
+        return mapper.fit_transform(vectors).astype(np.float64)

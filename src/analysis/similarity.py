@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -17,14 +19,14 @@ SKIPPED = ("stance",)  # how a thing is said is not a matter of its subject
 
 
 def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framework, *,
-                  encoder: Encoder | None = None) -> tuple[pd.DataFrame, dict]:
+                  encoder: Encoder | None = None, cache: Path | None = None) -> tuple[pd.DataFrame, dict]:
     """Logistic in the mean of two cosines: to the definition, and to the nearest worked example.
 
     ``vectors`` is (n, dimensions) of unit length. Returns a table (n, codes) and the settings.
     These are no calibrated probabilities: nothing was learned from labels.
     """
     texts, codes = _texts(framework)
-    cosines = vectors @ embed(texts, encoder=encoder or load_encoder()).T
+    cosines = vectors @ embed(texts, encoder=encoder or load_encoder(), cache=cache).T
     columns = {}
     for code in codes:
         of_code = (texts["code"] == code).to_numpy()

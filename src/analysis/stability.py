@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.clustering import Partition, partition
+from analysis.clustering import Partition
+from analysis.consensus import Sizes, draw, fit
 from analysis.neighbours import Neighbours, restrict
-from analysis.reduction import AVERAGED, averaging, smooth
+from analysis.reduction import AVERAGED
 
 # Cut-offs for the mean best-match Jaccard (Hennig 2007: below 0.5 a group has dissolved, from 0.75 on it is stable).
 FIRM, TENTATIVE = 0.75, 0.5
 RESAMPLED_SHARE = 0.8
 
-Track = Callable[[Iterable, str, int], Iterable]
-
 
 @dataclass(frozen=True)
 class Refit:
-    """The groups that were found among ``rows`` alone; ``partition`` covers all rows, the others by their neighbours."""
+    """What was found among ``rows`` alone: partitions of these rows, one for every number of broad groups."""
 
     rows: np.ndarray
-    partition: Partition
+    partitions: list[Partition]
 
 
-def refit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: tuple[int, int], samples: Iterable[np.ndarray]) -> list[Refit]:
-    """Fit again on every sample of rows, on the part of the one neighbour graph that it leaves.
-
-    ``sizes`` are the numbers of broad and of fine groups to look for.
-    """
-    step = averaging(neighbours.first(AVERAGED))
-    found = []
-    for rows in samples:
-        points = smooth(vectors[rows], restrict(neighbours, rows, vectors, k=AVERAGED))
-        again = partition(points, broad=sizes[0], fine=sizes[1])
-        found.append(Refit(rows, Partition(_filled(again.broad, rows, step), _filled(again.fine, rows, step))))
-    return found
+def draw_samples(n: int, *, refits: int, seed: int) -> list[tuple[int, np.ndarray]]:
+    """For every refit a seed of its own and its rows: 80 % of ``n``."""
+    rows = draw(n, times=refits, share=RESAMPLED_SHARE, seed=seed)
+    return [(seed + 1 + number, sample) for number, sample in enumerate(rows)]
 
 
-def draw_samples(n: int, *, refits: int, seed: int) -> list[np.ndarray]:
-    """Rows of every refit: 80 % of ``n``, drawn without putting back, ascending."""
-    random = np.random.default_rng(seed)
-    return [np.sort(random.choice(n, int(round(RESAMPLED_SHARE * n)), replace=False)) for _ in range(refits)]
+def refit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, samples: Iterable[tuple[int, np.ndarray]]) -> list[Refit]:
+    """The whole fit again on every sample with another seed, on the part of the one neighbour graph that it leaves."""
+    # More neighbours than are averaged: each fit draws parts of its own.
+    again = [(rows, fit(vectors[rows], restrict(neighbours, rows, vectors, k=2 * AVERAGED), sizes=sizes, seed=seed))
+             for seed, rows in samples]
+    return [Refit(rows, found.partitions) for rows, found in again]
 
 
-def stabilities(labels: np.ndarray, refits: list[Refit], *, level: str) -> np.ndarray:
+def stabilities(labels: np.ndarray, refits: list[Refit], *, level: str, choice: int = 0) -> np.ndarray:
     """Mean best-match Jaccard of every group over the refits, on the rows each was made from; NaN without refits.
 
-    ``level`` is ``"broad"`` or ``"fine"``.
+    ``labels`` is (n,) with -1 for no group; ``level`` is ``"broad"`` or ``"fine"``; ``choice`` is the place of the number of broad groups
+    among those that were fitted.
     """
     groups = int(labels.max(initial=-1)) + 1
     if not refits:
         return np.full(groups, np.nan)
-    matches = [best_match(labels[r.rows], getattr(r.partition, level)[r.rows], groups=groups) for r in refits]
-    table = np.stack(matches)
+    table = np.stack([best_match(labels[r.rows], getattr(r.partitions[choice], level), groups=groups) for r in refits])
     measured = ~np.isnan(table)
-    return np.where(measured.any(axis=0), np.where(measured, table, 0.0).sum(axis=0) / np.maximum(measured.sum(axis=0), 1), np.nan)
+    mean = np.where(measured, table, 0.0).sum(axis=0) / np.maximum(measured.sum(axis=0), 1)
+    return np.where(measured.any(axis=0), mean, np.nan)
 
 
 def best_match(labels: np.ndarray, again: np.ndarray, *, groups: int) -> np.ndarray:
@@ -69,17 +63,16 @@ def best_match(labels: np.ndarray, again: np.ndarray, *, groups: int) -> np.ndar
     return np.where(size > 0, (shared / np.maximum(union, 1.0)).max(axis=1, initial=0.0), np.nan)
 
 
-def belonging(labels: np.ndarray, neighbours: Neighbours, refits: list[Refit]) -> np.ndarray:
-    """How far a row belongs to its group, 0 to 1: the share of its neighbours that are in it and stay in it.
-
-    A neighbour counts by the share of refits in which the two are in one fine group.
-    """
-    edges = averaging(neighbours.first(AVERAGED)).tocoo()
-    together = np.ones(edges.nnz)
-    if refits:
-        together = np.mean([r.partition.fine[edges.row] == r.partition.fine[edges.col] for r in refits], axis=0)
-    weight = edges.data * together * (labels[edges.row] == labels[edges.col])
-    return np.clip(np.bincount(edges.row, weights=weight, minlength=len(labels)), 0.0, 1.0)
+def steadiest(candidates: list[np.ndarray], refits: list[Refit]) -> int:
+    """Which of several broad partitions (n,) to show: the fewest rows in groups below 0.5, then the highest mean stability."""
+    if not refits:
+        return 0
+    scores = []
+    for choice, labels in enumerate(candidates):
+        held = np.nan_to_num(stabilities(labels, refits, level="broad", choice=choice))
+        weights = np.bincount(labels[labels >= 0], minlength=len(held)) / max(1, (labels >= 0).sum())
+        scores.append((round(float(-weights[held < TENTATIVE].sum()), 3), round(float(held @ weights), 3), -choice))
+    return int(max(range(len(scores)), key=lambda choice: scores[choice]))
 
 
 def grade(stability: float) -> str:
@@ -87,14 +80,3 @@ def grade(stability: float) -> str:
     if np.isnan(stability):
         return "not measured"
     return "firm" if stability >= FIRM else "tentative" if stability >= TENTATIVE else "do not quote"
-
-
-def _filled(labels: np.ndarray, rows: np.ndarray, step) -> np.ndarray:
-    """Labels of all rows: the left-out ones by a vote of their neighbours."""
-    from scipy import sparse
-
-    n = step.shape[0]
-    known = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, labels)), shape=(n, int(labels.max(initial=0)) + 1))
-    out = np.asarray((step @ known).todense()).argmax(axis=1)
-    out[rows] = labels
-    return out

@@ -9,30 +9,26 @@ import numpy as np
 import pandas as pd
 
 from analysis.campaigns import equal_messages, near_messages
-from analysis.clustering import partition, renumbered
+from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
-from analysis.reduction import AVERAGED, layout, smooth
-from analysis.stability import RESAMPLED_SHARE, Refit, belonging, draw_samples, refit, stabilities
+from analysis.reduction import AVERAGED, layout
+from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64"}
 # Below this many different messages a "theme" would be three or four people.
 FEWEST_MESSAGES = 60
 # A panel holds six to twelve themes in mind. Ten from about 800 messages on; 300 messages fill six, 60 three.
 BROAD_PER_ROOT, MOST_BROAD, FEWEST_BROAD = 0.35, 10, 3
-# Four times as many messages make twice as many finer themes, each twice as large: 43 of about 100 for 4,464.
-# Agreement with true groups was level from 30 to 45 of them; with more, they came back less often.
-FINE_PER_ROOT = 0.65
-# A group of fewer different messages than this is no theme of its own.
-SMALLEST = 5
-# Each point is averaged with 15 neighbours, of which enough must be left in a sample of 80 %.
-KEPT_NEIGHBOURS = 2 * AVERAGED + 1
+# Of so many fewer and more broad themes, the number that comes back most steadily is shown: eight to twelve at most.
+TRIED = 2
+# Four times as many messages make twice as many finer themes, each twice as large: 33 of about 135 for 4,464.
+# Agreement with true groups was level or falling from 30 to 45 of them, and more came back less often.
+FINE_PER_ROOT = 0.5
+# Each point is averaged with 15 neighbours, of which enough must be left in 80 % of a sample of 80 %.
+KEPT_NEIGHBOURS = 3 * AVERAGED
 # Copies are taken out after the graph is made; this many places are spare for them.
 SPARE_NEIGHBOURS = 5
-# A message is in no theme when less than this share of its neighbours is in its theme and stays there ...
-OWN_SHARE = 0.4
-# ... but only the weakest are, up to this share: "in no theme" must not become the largest theme.
-MOST_IN_NONE = 0.15
 
 Track = Callable[[Iterable, str, int], Iterable]
 
@@ -97,42 +93,29 @@ def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.nda
 
 def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
     """The numbers of themes to look for, and in plain words why these."""
-    broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
-    fine = max(broad, round(FINE_PER_ROOT * messages ** 0.5))
-    settings = {"seed": seed, "refits": refits, "resampled_share": RESAMPLED_SHARE, "passages": passages, "distinct_messages": messages}
+    settings = {"seed": seed, "refits": refits, "passages": passages, "distinct_messages": messages}
     if messages < FEWEST_MESSAGES:
         return settings | {"reason": f"Too few for themes: {messages} different messages, and at least {FEWEST_MESSAGES} are needed."}
+    broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
+    fine = max(broad, round(FINE_PER_ROOT * messages ** 0.5))
     return settings | {
-        "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": min(AVERAGED, messages), "in_none_at_most": MOST_IN_NONE,
-        "reason": f"{messages} different messages: looked for {broad} themes, as many as a reader holds in mind, and {fine} finer ones, "
-                  f"of about {round(messages / fine)} messages each."}
+        "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": AVERAGED, "parts": PARTS, "in_none_at_most": MOST_IN_NONE,
+        "reason": f"{messages} different messages: looked for about {broad} themes, as many as a reader holds in mind, and {fine} "
+                  f"finer ones, of about {round(messages / fine)} messages each."}
 
 
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:
-    """Groups of distinct messages; ``message`` is left as their own number."""
-    sizes = settings["broad_groups"], settings["fine_groups"]
-    found = partition(smooth(vectors, neighbours), broad=sizes[0], fine=sizes[1])
+    """Groups of distinct messages; ``message`` is their own number."""
+    usual = settings["broad_groups"]
+    others = [size for size in range(usual - TRIED, usual + TRIED + 1) if size >= FEWEST_BROAD and size != usual]
+    sizes = Sizes(usual, (usual, *others) if settings["refits"] else (usual,), settings["fine_groups"])
+    found = fit(vectors, neighbours, sizes=sizes, seed=settings["seed"])
     samples = draw_samples(len(vectors), refits=settings["refits"], seed=settings["seed"])
-    again: list[Refit] = refit(vectors, neighbours, sizes=sizes, samples=track(samples, "refits", len(samples)))
-    strength = belonging(found.fine, neighbours, again)
-    in_none = _weakest(strength)
-    broad = _without_small(np.where(in_none, -1, found.broad))
-    fine = _without_small(np.where(broad < 0, -1, found.fine))
-    return Groups(broad, fine, strength, np.arange(len(vectors)), stabilities(broad, again, level="broad"),
-                  stabilities(fine, again, level="fine"))
-
-
-def _weakest(strength: np.ndarray) -> np.ndarray:
-    """Which messages are in no theme: those below ``OWN_SHARE``, the weakest ``MOST_IN_NONE`` of all at most."""
-    ranked = np.argsort(np.round(strength, 6), kind="stable")[: int(MOST_IN_NONE * len(strength))]
-    in_none = np.zeros(len(strength), dtype=bool)
-    in_none[ranked] = strength[ranked] < OWN_SHARE
-    return in_none
-
-
-def _without_small(labels: np.ndarray) -> np.ndarray:
-    sizes = np.bincount(labels[labels >= 0], minlength=1)
-    return renumbered(np.where((labels >= 0) & (sizes[labels] >= SMALLEST), labels, -1))
+    again = refit(vectors, neighbours, sizes=sizes, samples=track(samples, "refits", len(samples)))
+    choice = steadiest([made.broad for made in found.partitions], again)
+    shown = found.partitions[choice]
+    return Groups(shown.broad, shown.fine, found.belonging, np.arange(len(vectors)),
+                  *(stabilities(getattr(shown, level), again, level=level, choice=choice) for level in ("broad", "fine")))
 
 
 def _of_passages(groups: Groups, message: np.ndarray) -> Groups:

@@ -67,7 +67,7 @@ def _base(height: int) -> dict:
     axis = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": False, "automargin": False, "title": None}
     return {"template": "none", "height": height, "autosize": True, "showlegend": False, "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)", "font": {"family": FONT, "size": 14, "color": INK},
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0}, "hoverlabel": {"align": "left", "font": {"size": 13}},
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0}, "hoverlabel": {"align": "left", "bgcolor": "#FFFFFF", "bordercolor": GREY, "font": {"size": 13, "color": INK, "family": FONT}},
             "xaxis": dict(axis), "yaxis": dict(axis), "dragmode": "lasso"}
 
 

@@ -12,6 +12,7 @@ from analysis.figures import chart as drawing
 
 ROW = 50          # pixels for a name and its bar
 TOP = 10
+PHONE = 340        # pixels a chart is wide on a phone of 390
 
 
 def bars(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd.DataFrame | None = None):
@@ -25,7 +26,7 @@ def bars(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd
     shown = rows[["name", "text"]].rename(columns={"name": "Name", "text": "Count"}) if behind is None else behind
     top = float(rows["value"].max() or 0) if count else 0.0
     return drawing.chart([bar], finding=finding, alt=alt, behind=shown, caption=caption, height=_height(count),
-                         annotations=_names(rows["name"], places), yaxis=_rows_axis(count), xaxis=_hidden(top * 1.6 or 1.0), bargap=0)
+                         annotations=_names(rows["name"], places), yaxis=_rows_axis(count), xaxis=_hidden((top or 1.0) * _room(rows["text"])), bargap=0)
 
 
 def intervals(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd.DataFrame):
@@ -47,6 +48,12 @@ def intervals(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behin
     return drawing.chart([*lines, dots], finding=finding, alt=alt, behind=behind, caption=caption, height=_height(count) + 26,
                          annotations=_names(names, places), yaxis=_rows_axis(count), xaxis=axis,
                          margin={"l": 14, "r": 14, "t": TOP, "b": 34})
+
+
+def _room(labels: pd.Series) -> float:
+    """How much longer than the longest bar the axis must be, for its label to fit a phone."""
+    widest = 7.6 * float(labels.astype(str).str.len().clip(upper=30).max() or 1) + 10  # pixels
+    return PHONE / (PHONE - widest)
 
 
 def _ticks(top: float) -> list[float]:

@@ -43,7 +43,7 @@ def _points(points: pd.DataFrame, colour: str, opacity: float) -> dict:
     return {"type": "scatter", "mode": "markers", "x": points["x"].astype(float).round(2).tolist(), "y": points["y"].astype(float).round(2).tolist(),
             "marker": {"color": colour, "size": 6, "opacity": opacity}, "hovertemplate": "%{text}<extra></extra>",
             "text": [drawing.label(words.shortened(text, HOVER), width=44, lines=3) for text in points["text"]],
-            "customdata": points["passage_id"].tolist() if "passage_id" in points and len(points) <= DRAWN else None}
+            "ids": points["passage_id"].tolist()}
 
 
 def _middles(points: pd.DataFrame) -> list[dict]:

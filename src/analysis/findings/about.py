@@ -29,10 +29,17 @@ def versions(run) -> words.Words:
     rows = [("Made", manifest.get("created_at")), ("Seed", manifest.get("seed")), ("Model", model.get("name")),
             ("Model revision", model.get("revision")), ("Model SHA-256", model.get("sha256")), ("Precision", model.get("precision")),
             ("Framework SHA-256", (manifest.get("framework") or {}).get("sha256"))]
-    rows += [(f"Setting: {name}", value) for name, value in _flat(manifest.get("settings") or {})]
+    rows += [(f"Setting: {_plain(name)}", value) for name, value in _flat(manifest.get("settings") or {})]
     rows += [(f"Package: {name}", value) for name, value in (manifest.get("packages") or {}).items()]
     table = pd.DataFrame([(str(name), "" if words.is_missing(value) else str(value)) for name, value in rows], columns=["What", "Value"])
     return words.table(table, caption="Settings and versions of this run")
+
+
+def _plain(name: str) -> str:
+    """The name of a setting in the words of these pages."""
+    for trade, plain in {"cluster": "theme", "noise": "in no theme", "_": " ", ".": ", "}.items():
+        name = name.replace(trade, plain)
+    return name
 
 
 def _flat(settings: dict, prefix: str = "") -> list[tuple[str, object]]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import codes
-from analysis.findings.counts import SMALLEST_CELL, Finding, joined, messages, people, people_in_words, share_in_words
+from analysis.findings.counts import SMALLEST_CELL, Finding, joined, messages, people, people_in_words, share_in_words, told
 from analysis.findings.people import NAMES
 
 ABSENT = "The framework of this run has no such barrier."
@@ -47,7 +47,7 @@ def by_source(run) -> Finding:
         return Finding(table.iloc[:0], "No barrier was named by five people or more on one channel.", "Nothing to draw.")
     first = table.loc[table["drawn"].idxmax()]
     return Finding(table, f"The largest group is those who named “{first['label']}” through {first['source']}: {first['shown']}.",
-                   "Bars of people for each barrier and channel: " + "; ".join(f"{a}, {b}, {c}" for a, b, c in zip(table["label"], table["source"], table["shown"])) + ".")
+                   "Bars of people for each barrier and channel: " + told([f"{a}, {b}, {c}" for a, b, c in zip(table["label"], table["source"], table["shown"])]))
 
 
 def one(run, place: int) -> words.Words:

@@ -34,8 +34,9 @@ def missed(run) -> pd.DataFrame:
 def answer(run) -> words.Words:
     """What lies outside, in two sentences."""
     kept, themes = run.ledger["contributions"], missed(run)
-    second = (f"The largest theme that it mostly misses is “{themes['name'].iloc[0]}”, with {people_in_words(int(themes['contributors'].iloc[0]))}."
-              if len(themes) else "No theme was found that it mostly misses.")
+    themes = themes[themes["grade"] != "do not quote"]
+    second = (f"The largest theme that it mostly misses, and that is firm enough to be quoted, is “{themes['name'].iloc[0]}”, with {people_in_words(int(themes['contributors'].iloc[0]))}."
+              if len(themes) else "No theme that is firm enough to be quoted was found to be mostly missed.")
     return words.answer(f"{counted(kept['outside'], 'contribution').capitalize()} of {kept['kept']:,} lie outside the framework.", second)
 
 

@@ -17,9 +17,10 @@ def answer(run) -> words.Words:
     heard = f"{people_in_words(people(kept)).capitalize()} sent {counted(len(kept), 'contribution')}, which hold {counted(messages(kept), 'distinct message')}."
     parts = []
     if len(table) and table["messages"].max() > 0:
-        parts.append(f"the barrier they name most is “{table['label'].iloc[0]}” ({table['short'].iloc[0]})")
+        parts.append(f"the barrier they name most is “{table['label'].iloc[0]}”, by {table['people'].iloc[0]}")
+    themes = themes[themes["grade"] != "do not quote"].reset_index(drop=True)
     if len(themes):
-        parts.append(f"the theme with the most people in it is “{themes['name'].iloc[0]}” ({themes['people'].iloc[0]})")
+        parts.append(f"the largest theme that is firm enough to be quoted is “{themes['name'].iloc[0]}” ({themes['people'].iloc[0]})")
     if not parts:
         return words.answer(heard, "There are too few of them to say what was said most.")
     said = "; ".join(parts)

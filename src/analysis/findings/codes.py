@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import words
 from analysis.findings import landscape
 from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, messages, people, people_in_words,
-                                      share_in_words, short_share)
+                                      share_in_words, short_share, told)
 
 STANCES = {"problem": "A problem", "proposal": "A proposal", "example": "An example"}
 LINKED = ("questions", "barriers", "aspects")
@@ -63,9 +63,9 @@ def shares(run, codes: pd.DataFrame, *, about: str) -> Finding:
         return Finding(table.iloc[:0], f"Nobody was found to speak to {about}, or fewer than five people to each part of it.", "Nothing to draw.")
     first = table.iloc[0]
     said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages."
-    told = "; ".join(f"{label}, {short}" for label, short in zip(table["label"], table["short"]))
+    each = told([f"{label}, {short}" for label, short in zip(table["label"], table["short"])])
     kind = "Dots with lines for their 95% intervals" if table["share"].notna().any() else "Bars"
-    return Finding(table, said, f"{kind}, in distinct messages: {told}. A message can speak to several.")
+    return Finding(table, said, f"{kind}, in distinct messages: {each} A message can speak to several.")
 
 
 def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
@@ -83,7 +83,7 @@ def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
     sums = table.groupby("stance")["drawn"].sum().reindex(list(STANCES))
     most = sums.idxmax()
     said = f"On {about}, people mostly " + {"problem": "name problems", "proposal": "make proposals", "example": "point at examples"}[most] + "."
-    return Finding(table, said, "Bars, in distinct messages: " + "; ".join(f"{a}, {b}s {c}" for a, b, c in zip(table["label"], table["stance"], table["shown"])) + ".")
+    return Finding(table, said, "Bars, in distinct messages: " + told([f"{a}, {b}s {c}" for a, b, c in zip(table["label"], table["stance"], table["shown"])]))
 
 
 def in_their_words(run, dimension: str, code: str) -> words.Words:
@@ -107,11 +107,12 @@ def themes_of(run, dimension: str, code: str) -> words.Words:
     held = set(assigned(run, dimension, code)["passage_id"])
     points = landscape.placed(run)
     points = points[points["passage_id"].isin(held)].merge(run.passages[["passage_id", "contribution_id"]], on="passage_id")
-    names = landscape.broad(run).set_index("number")["name"]
+    themes = landscape.broad(run)
+    names = themes[themes["grade"] != "do not quote"].set_index("number")["name"]
     found = []
     for number, rows in points.dropna(subset=["number"]).groupby("number"):
         speakers = people(spoken_by(run, rows))
-        found += [(speakers, number)] if speakers >= SMALLEST_CELL else []
+        found += [(speakers, number)] if speakers >= SMALLEST_CELL and number in names.index else []
     found = [f"“{names[number]}” ({people_in_words(n)})" for n, number in sorted(found, key=lambda pair: (-pair[0], int(pair[1])))[:3]]
     return words.say(f"Themes in which it comes up most: {joined(found)}.") if found else words.Words("")
 

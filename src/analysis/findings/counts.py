@@ -90,6 +90,11 @@ def _percent(share: float) -> str:
     return "under 1%" if shown == 0 and share > 0 else f"{shown}%"
 
 
+def told(parts: list[str], most: int = 5) -> str:
+    """The first few parts of a description; the rest is in the table."""
+    return "; ".join(parts[:most]) + (f"; and {len(parts) - most} more, in the table." if len(parts) > most else ".")
+
+
 def joined(parts: list[str], last: str = "and") -> str:
     """Parts as a list in a sentence."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""

@@ -37,5 +37,5 @@ CLOSING = [  # (the essay's closing question, codes of which one must hold, word
      [("aspects", "attitude"), ("aspects", "commons"), ("aspects", "accountability"), ("questions", "centre")],
      r"\bstandards?\b|\bcomplian|\bassessments?\b|\bassess(?:or|ed)|\bguidance\b|\bpatroni|\bassurance\b"),
     ("How to give the right kind of space for innovation at all levels of the system", [("questions", "centre"), ("barriers", "budgeting")],
-     r"\binnovat|\bexperiment|\bpilots?\b|\bprototyp|\bspace to\b|\btry\b|\btrial"),
+     r"\binnovat|\bexperiment|\bpilots?\b|\bprototyp|\bspace to\b|\btrial"),
 ]

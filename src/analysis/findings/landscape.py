@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, share_in_words
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, share_in_words, told
 
 GRADES = {
     "firm": "comes back in nearly every repeated analysis; may be quoted",
@@ -52,11 +52,11 @@ def answer(run) -> words.Words:
     themes, total = broad(run), len(run.passages)
     if themes.empty:
         return words.answer(NONE)
-    firm = int((themes["grade"] == "firm").sum())
+    firm = themes.loc[themes["grade"] == "firm", "name"].tolist()
     outside = int(run.membership["theme_id"].isna().sum())
-    named = joined([f"“{name}”" for name in themes["name"].head(3)])
-    return words.answer(f"What people said falls into {counted(len(themes), 'broad theme')}, the largest being {named}; {firm:,} of them "
-                        f"{'is' if firm == 1 else 'are'} firm.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
+    named = joined([f"“{name}”" for name in firm[:3]])
+    sure = f"firm are {len(firm):,} of them{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
+    return words.answer(f"What people said falls into {counted(len(themes), 'broad theme')}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
 
 
 def theme_map(run) -> Finding:
@@ -79,7 +79,7 @@ def sizes(run) -> Finding:
     first = themes.iloc[0]
     table = themes.assign(contributors=themes["contributors"].where(themes["contributors"] >= SMALLEST_CELL, 0))
     return Finding(table, f"“{first['name']}” brings together the most people: {first['people']}.",
-                   "Bars, one for each theme, by people: " + "; ".join(f"{row['number']} {row['name']}, {row['people']}, {row['grade']}" for _, row in themes.head(12).iterrows()) + ".")
+                   "Bars, one for each theme, by people: " + told([f"{row['number']} {row['name']}, {row['people']}, {row['grade']}" for row in themes.to_dict("records")]))
 
 
 def sub_themes(run) -> words.Words:

@@ -47,8 +47,9 @@ def decided(run) -> words.Words:
 
 def abstentions(run) -> words.Words:
     """For each dimension, how many passages were assigned a code, left undecided, or lie outside."""
-    passages = run.mapping.drop_duplicates(["passage_id", "dimension"])
-    table = passages.groupby(["dimension", "decision"]).size().unstack(fill_value=0).reindex(columns=["assign", "abstain", "outside"], fill_value=0)
+    surest = run.mapping.assign(order=run.mapping["decision"].map({"assign": 0, "abstain": 1, "outside": 2}))
+    surest = surest.sort_values("order", kind="stable").drop_duplicates(["passage_id", "dimension"])  # any code given, else any doubt
+    table = surest.groupby(["dimension", "decision"]).size().unstack(fill_value=0).reindex(columns=["assign", "abstain", "outside"], fill_value=0)
     names = {name: run.framework.labels.get(name, name) for name in table.index}
     table = table.rename(index=names, columns={"assign": "Given a code", "abstain": "Not sure enough", "outside": "Sure that none applies"})
     return words.table(table.rename_axis("Part of the framework").reset_index().astype(object), caption="Passages by what was decided")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
@@ -11,7 +12,9 @@ from analysis import words
 from analysis.findings.counts import SMALLEST_CELL, counted, people
 
 ALL_UP_TO = 2_500        # contributions; a pack of more carries those that stand for each code and theme
-TEXT_BUDGET = 560_000    # characters of people's words in the pack, so that it stays under 3 MB (6 MB for many)
+BUDGET = 700_000         # characters for the contributions in the pack, so that 2,000 stay under 3 MB
+AROUND = 180             # characters that surround the words of one contribution
+INDEXED = 60             # contributions listed for each group; the filter shows all of them
 LONGEST = 2_400          # characters of one contribution; the rest is at its source
 STANDING_FOR = 12        # contributions for each code and theme in a pack that cannot carry all
 FILTERED = ("questions", "barriers", "aspects")
@@ -28,6 +31,7 @@ class Reader:
     total: int
     places: dict[str, str] = field(default_factory=dict)
     longest: int = LONGEST
+    questions: list[str] = field(default_factory=list)
 
     def place_of_contribution(self, contribution_id: str) -> str | None:
         """The id of a contribution in the file, if it is there."""
@@ -56,14 +60,15 @@ def gather(run) -> Reader:
     places = {one: f"k{place}" for place, one in enumerate(shown["contribution_id"], start=1)}
     within = {group: [one for one in ids if one in places] for group, ids in groups.items()}
     longest = _longest(shown["text"])
-    return Reader(shown, {g: ids for g, ids in within.items() if ids}, labels, complete, len(everything), places, longest)
+    return Reader(shown, {g: ids for g, ids in within.items() if ids}, labels, complete, len(everything), places, longest,
+                  sorted(set(shown["question"].dropna())))
 
 
 def _longest(texts: pd.Series) -> int:
     """How much of one contribution can be shown so that all of them stay within the budget."""
-    lengths = texts.str.len()
+    lengths, budget = texts.str.len(), BUDGET - AROUND * len(texts)
     for longest in (LONGEST, 1_200, 800, 600, 400, 300, 200, 150):
-        if lengths.clip(upper=longest).sum() <= TEXT_BUDGET:
+        if lengths.clip(upper=longest).sum() <= budget:
             return longest
     return 100
 
@@ -104,13 +109,23 @@ def _introduction(reader: Reader) -> str:
                 "All of them are in the tables of the run.")
     cut = "" if (reader.shown["text"].str.len() <= reader.longest).all() else (
         f" Long ones are cut after {reader.longest:,} characters, which is marked.")
-    return f"<p>{said}{cut} Personal details that were recognised have been taken out. Paper copies of this pack leave this section out.</p>"
+    return (f"<p>{said}{cut} Personal details that were recognised have been taken out. "
+            f"Where a source is linked, the words were published openly there; for the others no permission to quote is recorded. "
+            f"Paper copies of this pack leave this section out.</p>{_questions(reader)}")
+
+
+def _questions(reader: Reader) -> str:
+    if not reader.questions:
+        return ""
+    asked = "".join(f"<li>{words.escaped(words.shortened(question, 300))}</li>" for question in reader.questions)
+    return f"<p>The questions that were asked:</p><ol>{asked}</ol>"
 
 
 def _index(reader: Reader) -> str:
     lines = []
     for group, ids in reader.groups.items():
-        numbers = " ".join(f"<a href='#{reader.places[one]}'>{reader.places[one][1:]}</a>" for one in ids)
+        numbers = " ".join(f"<a href=#{reader.places[one]}>{reader.places[one][1:]}</a>" for one in ids[:INDEXED])
+        numbers += f" and {len(ids) - INDEXED:,} more, by the filter" if len(ids) > INDEXED else ""
         kind = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "themes": "Theme"}[group.split("/")[0]]
         label = words.escaped(reader.labels[group])
         lines.append(f"<li id='{anchor(group)}' data-group='{words.escaped(group)}' data-label='{kind}: {label}' tabindex='-1'>"
@@ -127,12 +142,24 @@ def _articles(run, reader: Reader) -> str:
 
 
 def _article(row: dict, reader: Reader, groups: list[str]) -> str:
+    """As few characters as a contribution can do with: there may be thousands in a file that is mailed."""
     place = reader.places[row["contribution_id"]]
     text = words.printable(str(row["text"]))
     cut = "" if len(text) <= reader.longest else " <em>[cut here; the whole is at its source]</em>"
-    when = "" if words.is_missing(row["created_at"]) else f" · {row['created_at']:%-d %b %Y}"
-    asked = "" if words.is_missing(row.get("question")) else f"<p class='asked'>Asked: {words.escaped(words.shortened(row['question'], 200))}</p>"
-    copy = " · copy of an earlier message" if not words.is_missing(row["duplicate_of"]) else ""
-    return (f"<article id='{place}' data-g='{' '.join(groups)}' data-s='{words.escaped(row['source'])}' tabindex='-1'>{asked}"
-            f"<p class='text' dir='auto'{words.language(row['lang'])}>{words.escaped(text[:reader.longest])}{cut}</p>"
-            f"<p class='by'>{place[1:]} · {words.said_by(row)}{when}{copy}</p></article>")
+    language = words.language(row["lang"]) if row["lang"] != "en" else ""
+    return (f"<article id={place} data-g=\"{' '.join(groups)}\" data-s=\"{words.escaped(row['source'])}\"><p dir=auto{language}>"
+            f"{html.escape(text[:reader.longest], quote=False)}{cut}</p><p class=by>{place[1:]} · {_said_by(row, reader)}</p></article>")
+
+
+def _said_by(row: dict, reader: Reader) -> str:
+    url, source = words.safe_address(row.get("url")), words.SOURCES.get(row.get("source"), "Source")
+    parts = [words.escaped(row.get("contributor")) or "unnamed", f"<a href=\"{words.escaped(url)}\">{source}</a>" if url else source]
+    if not words.is_missing(row.get("question")):
+        parts.append(f"answers question {reader.questions.index(row['question']) + 1}")
+    if not words.is_missing(row["created_at"]):
+        parts.append(f"{row['created_at']:%d.%m.%Y}")
+    if not words.is_missing(row["duplicate_of"]):
+        parts.append("copy of an earlier message")
+    if not words.is_missing(row.get("permission")):
+        parts.append(words.escaped(row["permission"]))
+    return " · ".join(parts)

@@ -54,7 +54,9 @@ def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | Non
             unreadable.append((name, str(error)))
         except OSError as error:
             unreadable.append((name, f"It cannot be opened: {error.strerror or error}."))
-    problems += _unknown_columns(options, read) if options and not unreadable else []
+    # A table that cannot be read may have the column that the others lack.
+    tables_unread = any(name.lower().endswith(files.TABLES) for name, _ in unreadable)
+    problems += _unknown_columns(options, read) if options and not tables_unread else []
     paths = {files.name_of(path, raw) if path.is_relative_to(raw) else path.name: path for path in [*listing.readable, *listing.mappings]}
     return Sources(raw, tuple(read), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths)
 

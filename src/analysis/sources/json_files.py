@@ -44,7 +44,7 @@ def in_words(error: json.JSONDecodeError) -> str:
     """What is wrong and where, for a person: line and column count from 1."""
     where = f"line {error.lineno:,}, column {error.colno:,}"
     if not error.doc[error.pos:].strip() or error.msg.startswith("Unterminated"):
-        return f"it breaks off at {where}; was it saved or downloaded completely?"
+        return f"it breaks off at {where}, as if it had not been saved or downloaded completely"
     return f"{_IN_WORDS.get(error.msg, error.msg[:1].lower() + error.msg[1:])} at {where}"
 
 

@@ -13,7 +13,19 @@
     if (dark.matches && !printing) {
       text = text.replace(/#[0-9A-F]{6}\b|rgba\(255,255,255,0\.88\)/g, function (colour) { return swap[colour] || colour; });
     }
-    return JSON.parse(text);
+    var spec = JSON.parse(text);
+    spec.data.forEach(function (trace) { if (trace.customdata && !trace.text) { trace.text = trace.customdata.map(wordsOf); } });
+    return spec;
+  }
+
+  // The first words of a contribution, for the label of its point. Plotly looks for tags in labels, so signs become entities.
+  function wordsOf(number) {
+    var article = document.getElementById("k" + number);
+    var all = article ? article.firstElementChild.textContent : "";
+    all = all.replace(/\s+/g, " ");
+    if (all.length > 120) { all = all.slice(0, 120).replace(/ [^ ]*$/, "") + "…"; }
+    var lines = all.match(/.{1,44}(?:\s|$)|.{44}/g) || [];
+    return lines.join("\n").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\$/g, "&#36;").replace(/\n/g, "<br>");
   }
 
   function draw(place) {

@@ -1,0 +1,76 @@
+"""Names and keywords are contributors' own words, say what is typical, and repeat nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.description import UNNAMED, describe, read_words, still_said
+
+PARKING = ["Residents' parking costs too much.", "Residents parking should be free", "I want residents' parking on our road",
+           "The road is full of cars and there is no residents' parking."]
+LIBRARY = ["The library opening hours are a joke.", "Longer opening hours at the library, please",
+           "Libraries need longer opening hours.", "Our library has lost its opening hours on Saturday"]
+TEXTS = PARKING + LIBRARY
+LABELS = np.repeat([0, 1], 4)
+
+
+def described(texts=TEXTS, labels=LABELS, writers=None, **more):
+    return describe(read_words(texts, writers or [f"p{i}" for i in range(len(texts))]), labels, **more)
+
+
+def test_names_are_phrases_people_use():
+    parking, library = described()
+    assert parking.name == "Residents parking"
+    assert library.name == "Opening hours"
+
+
+def test_keywords_have_no_stop_words_and_name_singular_and_plural_once():
+    parking, library = described()
+    assert {"parking", "road"} <= set(parking.keywords)
+    assert "library" in library.keywords and "libraries" not in library.keywords
+    assert not {"the", "our", "is", "please", "need"} & {word.lower() for word in parking.keywords + library.keywords}
+
+
+def test_no_two_themes_share_a_name():
+    names = [d.name for d in described(TEXTS + PARKING, np.repeat([0, 1, 2], 4))]
+    assert len({name.casefold() for name in names}) == 3
+
+
+def test_a_name_that_is_taken_is_not_given_again():
+    assert described(taken=["opening hours"])[1].name != "Opening hours"
+
+
+def test_a_given_name_stays():
+    assert described(given={1: "Library matters"})[1].name == "Library matters"
+
+
+def test_proper_names_keep_their_capitals_and_first_words_lose_theirs():
+    texts = ["Traffic on Mill Road is bad", "Traffic flow on Mill Road", "The traffic on Mill Road", "I hate the traffic here on Mill Road"] + LIBRARY
+    mill, _ = described(texts)
+    assert "Mill" in mill.name and "traffic" in mill.keywords and "Traffic" not in mill.keywords
+
+
+@pytest.mark.parametrize("private", ["jo.bloggs@mail.example", "https://example.org/jo-bloggs", "@jobloggs.bsky.social", "<b>markup</b>", "[phone removed]"])
+def test_addresses_and_markup_never_become_names(private):
+    themes = described([f"{text} {private}" for text in TEXTS])
+    for theme in themes:
+        said = (theme.name + " " + " ".join(theme.keywords)).lower()
+        assert not {"bloggs", "jobloggs", "bsky", "removed", "example", "<b>"} & set(said.replace(",", " ").replace("-", " ").split())
+
+
+def test_what_only_one_person_writes_is_no_name():
+    texts = ["Ask Wilberforce Quill about it", "Wilberforce Quill knows", "Wilberforce Quill again", "Wilberforce Quill and the buses"]
+    buses = ["The buses are late", "The buses are dirty", "late buses", "no buses on Sunday"]
+    found = describe(read_words(texts + buses * 2, ["one"] * 4 + [f"p{i}" for i in range(8)]), np.zeros(12, dtype=int))
+    assert "Quill" not in found[0].name
+
+
+def test_a_theme_without_words_has_a_name_all_the_same():
+    assert [d.name for d in described(["👍", "👎"], np.array([0, 1]))] == [UNNAMED, f"{UNNAMED} (2)"]
+
+
+def test_a_name_that_nobody_says_any_more_is_known():
+    words = read_words(TEXTS, ["p"] * 8)
+    assert still_said("Opening hours, library", words, np.arange(4, 8))
+    assert not still_said("Opening hours", words, np.arange(0, 4))

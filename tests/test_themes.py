@@ -1,0 +1,194 @@
+"""Themes from passages to tables, as a researcher meets them; vectors whose themes are known in advance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.description import CAMPAIGN_NOTE, PERSON_NOTE
+from analysis.portraits import QUOTES, THEMES
+from analysis.themes import MEMBERSHIP, find_themes
+
+SUBJECTS = ["opening hours", "bus stop", "council tax", "waiting list", "paper form", "phone line", "broadband speed", "planning notice"]
+WORDS = ("slow costly closed near broken empty kind rude lost early late online cheap dark noisy safe clean strange hidden open warm "
+         "cold wet dusty crowded narrow steep shiny muddy silent").split()
+
+
+def passages_about(subjects: list[str], each: int, *, seed: int = 1) -> tuple[np.ndarray, pd.DataFrame]:
+    """``each`` different passages on every subject, by as many people, and vectors that lie around their subject."""
+    random = np.random.default_rng(seed)
+    texts, vectors = [], []
+    for subject in subjects:
+        centre = np.random.default_rng(list(subject.encode())).normal(size=24)
+        for _ in range(each):
+            words = random.permutation(WORDS)
+            texts.append(f"{' '.join(words[:4]).capitalize()} {subject} {' '.join(words[4:9])}. {' '.join(words[9:14]).capitalize()}.")
+            vectors.append(centre + 0.35 * random.normal(size=24))
+    vectors = np.array(vectors, dtype=np.float32).reshape(-1, 24)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), table(texts)
+
+
+def table(texts: list[str], contributors: list | None = None) -> pd.DataFrame:
+    ids = [f"c{i:05d}" for i in range(len(texts))]
+    return pd.DataFrame({"passage_id": [f"{i}#1" for i in ids], "contribution_id": ids, "start": 0, "end": [len(t) for t in texts],
+                         "text": texts, "contributor": contributors or [f"p{i}" for i in ids], "lang": "en"}
+                        ).astype({"passage_id": "str", "contribution_id": "str", "text": "str", "contributor": "str", "lang": "str"})
+
+
+@pytest.fixture(scope="module")
+def eight():
+    vectors, passages = passages_about(SUBJECTS, 30)
+    return vectors, passages, find_themes(vectors, passages, seed=3, refits=5)
+
+
+def subjects_of(passages: pd.DataFrame) -> pd.Series:
+    return passages["text"].str.extract(f"({'|'.join(SUBJECTS)})")[0]
+
+
+def top_ids(themes) -> pd.Series:
+    parents = themes.themes.set_index("theme_id")["parent_id"]
+    return themes.membership["theme_id"].map(lambda found: found if pd.isna(found) or pd.isna(parents[found]) else parents[found])
+
+
+def test_the_subjects_are_found_and_named(eight):
+    _, passages, found = eight
+    named = found.themes[~found.themes["theme_id"].isin(found.themes["parent_id"])]
+    placed = found.membership["theme_id"].notna()
+    assert placed.mean() > 0.95
+    per_theme = subjects_of(passages)[placed.to_numpy()].groupby(found.membership["theme_id"][placed].to_numpy()).nunique()
+    assert (per_theme == 1).mean() >= 0.75
+    said = " ".join(named["name"]).lower()
+    assert sum(subject in said for subject in SUBJECTS) >= 6
+
+
+def test_tables_are_as_agreed(eight):
+    _, passages, found = eight
+    assert list(found.themes) == list(THEMES) and list(found.membership) == list(MEMBERSHIP) and list(found.quotes) == list(QUOTES)
+    assert found.membership["passage_id"].tolist() == passages["passage_id"].tolist()
+    assert found.membership["strength"].between(0, 1).all() and np.isfinite(found.membership[["x", "y"]]).all(axis=None)
+    assert set(found.themes["grade"]) <= {"firm", "tentative", "do not quote"}
+    assert found.themes["theme_id"].is_unique and found.themes["name"].str.casefold().is_unique
+
+
+def test_two_levels_fit_into_each_other_and_counts_add_up(eight):
+    _, _, found = eight
+    themes = found.themes.set_index("theme_id")
+    parts = themes.dropna(subset=["parent_id"])
+    assert (themes.loc[parts["parent_id"], "level"] == "theme").all() and (parts["level"] == "sub-theme").all()
+    counts = top_ids(found).value_counts()
+    assert counts.to_dict() == themes.loc[themes["level"] == "theme", "passages"].to_dict()
+    assert (themes["contributors"] == themes["passages"]).all()  # everybody wrote once
+
+
+def test_quotes_are_verbatim(eight):
+    _, passages, found = eight
+    texts = passages.set_index("passage_id")["text"]
+    assert len(found.quotes) >= len(found.themes)
+    assert all(texts[q.passage_id][q.start:q.end] == q.text for q in found.quotes.itertuples())
+
+
+def test_any_order_of_rows_gives_the_same_tables(eight):
+    vectors, passages, found = eight
+    order = np.random.default_rng(9).permutation(len(passages))
+    again = find_themes(vectors[order], passages.iloc[order], seed=3, refits=5)
+    pd.testing.assert_frame_equal(again.themes, found.themes)
+    pd.testing.assert_frame_equal(again.quotes, found.quotes)
+    pd.testing.assert_frame_equal(again.membership.sort_values("passage_id", ignore_index=True), found.membership)
+
+
+def test_without_refits_nothing_is_graded(eight):
+    vectors, passages, _ = eight
+    found = find_themes(vectors, passages, seed=3, refits=0)
+    assert set(found.themes["grade"]) == {"not measured"} and found.themes["stability"].isna().all()
+
+
+def test_firm_themes_keep_id_and_name_when_five_per_cent_are_new(eight):
+    _, passages, found = eight
+    more_vectors, more = passages_about(SUBJECTS, 32)
+    kept = np.arange(len(more)) % 32 < 30  # 240 of 256
+    old = find_themes(more_vectors[kept], more[kept], seed=3, refits=5)
+    new = find_themes(more_vectors, more, seed=3, refits=5, previous=(old.themes, old.membership))
+    firm = old.themes[old.themes["grade"] == "firm"].set_index("theme_id")["name"]
+    names = new.themes.set_index("theme_id")["name"]
+    assert len(firm) >= 5
+    assert (firm.index.isin(names.index) & (firm == names.reindex(firm.index))).mean() >= 0.9
+
+
+def campaign(copies: int) -> tuple[np.ndarray, pd.DataFrame]:
+    """Eight subjects, and copies of one letter with other greetings about a ninth, next to six opinions of their own."""
+    vectors, passages = passages_about(SUBJECTS, 30)
+    centre = np.random.default_rng(99).normal(size=24)
+    own = [f"{' '.join(WORDS[i::6][:3])} hedgehog crossing {' '.join(WORDS[i + 1::7][:4])} hedgehogs {i}" for i in range(6)]
+    letter = "the council must build hedgehog crossings under the ring road before winter because every week more of them are run over there"
+    greetings = ["Hello, ", "Dear council, ", "Good morning, ", "", "Sirs, ", "To all, "]
+    texts = passages["text"].tolist() + own + [greetings[i % 6] + letter + (" Thanks." if i % 2 else "") for i in range(copies)]
+    random = np.random.default_rng(5)
+    about = centre + 0.1 * random.normal(size=(6 + copies, 24))
+    about /= np.linalg.norm(about, axis=1, keepdims=True)
+    return np.concatenate([vectors, about]).astype(np.float32), table(texts)
+
+
+def test_a_campaign_counts_as_one_message_and_its_theme_says_so():
+    vectors, passages = campaign(copies=40)
+    found = find_themes(vectors, passages, seed=3, refits=0)
+    assert found.settings["distinct_messages"] == 240 + 6 + 1
+    theirs = found.membership["theme_id"].iloc[-40:]
+    assert theirs.nunique() == 1 and theirs.notna().all()
+    named = found.themes.set_index("theme_id").loc[theirs.iloc[0]]
+    assert named["name"].endswith(CAMPAIGN_NOTE) and "hedgehog" in named["keywords"]
+    assert named["passages"] >= 40
+    quoted = found.quotes[found.quotes["theme_id"] == theirs.iloc[0]]["text"]
+    assert sum("ring road before winter" in text for text in quoted) <= 1
+
+
+def test_a_campaign_of_thousands_drowns_no_other_theme():
+    vectors, passages = campaign(copies=2_000)
+    found = find_themes(vectors, passages, seed=3, refits=0)
+    assert found.settings["distinct_messages"] == 247
+    assert len(found.themes[found.themes["level"] == "theme"]) >= 4
+
+
+def test_a_theme_of_one_person_says_so():
+    vectors, passages = passages_about(SUBJECTS, 30)
+    passages.loc[subjects_of(passages) == "bus stop", "contributor"] = "p-busy"
+    found = find_themes(vectors, passages, seed=3, refits=0)
+    buses = found.themes[found.themes["name"].str.lower().str.startswith("bus stop")]
+    assert len(buses) and buses["name"].str.endswith(PERSON_NOTE).any()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 12, 59])
+def test_too_few_passages_for_themes(n):
+    vectors, passages = passages_about(SUBJECTS[:1], n)
+    found = find_themes(vectors, passages, seed=1, refits=2)
+    assert not len(found.themes) and list(found.themes) == list(THEMES) and not len(found.quotes)
+    assert len(found.membership) == n and found.membership["theme_id"].isna().all()
+    assert str(n) in found.settings["reason"] and "60" in found.settings["reason"]
+
+
+@pytest.mark.parametrize("n", [60, 300])
+def test_small_collections_have_fewer_themes(n):
+    vectors, passages = passages_about(SUBJECTS[:4], n // 4)
+    found = find_themes(vectors, passages, seed=1, refits=2)
+    assert 2 <= (found.themes["level"] == "theme").sum() <= 8
+    assert "different messages" in found.settings["reason"]
+
+
+def test_all_alike_is_one_message_and_no_theme():
+    vectors, passages = passages_about(SUBJECTS[:1], 1)
+    found = find_themes(np.repeat(vectors, 300, axis=0), table(passages["text"].tolist() * 300), seed=1, refits=2)
+    assert not len(found.themes) and found.settings["distinct_messages"] == 1
+
+
+def test_all_different_is_marked_as_not_to_be_quoted():
+    random = np.random.default_rng(2)
+    vectors = random.normal(size=(400, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = find_themes(vectors, table([f"{' '.join(random.choice(WORDS, 6))} {i}" for i in range(400)]), seed=1, refits=4)
+    assert (found.themes["grade"] == "firm").mean() < 0.2
+
+
+def test_vectors_and_passages_must_match():
+    vectors, passages = passages_about(SUBJECTS[:1], 5)
+    with pytest.raises(ValueError, match="4 vectors for 5 passages"):
+        find_themes(vectors[:4], passages)
