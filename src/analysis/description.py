@@ -11,7 +11,9 @@ import numpy as np
 
 KEYWORDS = 8
 # A name that fewer people wrote than this may be somebody's private matter or a typing error.
-WRITTEN_BY = 3
+WRITTEN_BY, REPEATED_BY = 3, 2
+# Where fewer messages than this are described, they need not repeat each other.
+SMALL = 5
 # A phrase that under a tenth of the theme's messages use does not say what the theme is about: a second one helps.
 COVERED_SHARE = 0.10
 LONGEST_PHRASE = 4
@@ -87,8 +89,8 @@ def describe(words: Words, labels: np.ndarray, *, given: dict[int, str] | None =
              taken: Iterable[str] = ()) -> list[Description]:
     """Names and keywords of themes; ``labels`` is (n,) with 0, 1, ... or -1 for no theme.
 
-    Weights are class-based tf-idf (Grootendorst 2022): the share of a theme's messages
-    that use a phrase, times the log of how rare the phrase is elsewhere. Every message counts a phrase
+    Weights are class-based tf-idf (Grootendorst 2022, with frequent words reduced): the root of the share of a theme's
+    messages that use a phrase, times the log of how rare the phrase is over all. Every message counts a phrase
     once, however long it is. ``given`` are names that stay; no theme gets a name that is ``taken`` (in lower
     case) or another theme's.
     """
@@ -149,12 +151,12 @@ def _class_weights(words: Words, labels: np.ndarray) -> list[list[tuple[str, flo
     for row in np.flatnonzero(labels >= 0):
         everywhere.update(words.phrases[row].keys())
     themes = int(labels.max(initial=-1)) + 1
-    per_theme = sum(everywhere.values()) / max(1, themes)
+    per_theme = sum(used for phrase, used in everywhere.items() if " " not in phrase) / max(1, themes)
     weights = []
     for label in range(themes):
         members = np.flatnonzero(labels == label)
         here = Counter(phrase for row in members for phrase in words.phrases[row])
-        ranked = [(phrase, used / len(members) * float(np.log1p(per_theme / everywhere[phrase])), used)
+        ranked = [(phrase, (used / len(members)) ** 0.5 * float(np.log1p(per_theme / everywhere[phrase])), used)
                   for phrase, used in here.items()]
         weights.append(sorted(ranked, key=lambda item: (-item[1], item[0])))
     return weights
@@ -173,7 +175,8 @@ def _forms(words: Words, members: np.ndarray) -> dict[str, tuple[str, int]]:
 
 
 def _keywords(ranked: list, forms: dict, ordinary: frozenset[str]) -> list[str]:
-    single = [phrase for phrase, _, used in ranked if " " not in phrase and forms[phrase][1] >= min(2, used)]
+    single = [phrase for phrase, _, _ in ranked if " " not in phrase]
+    single = [phrase for phrase in single if forms[phrase][1] >= REPEATED_BY] or single
     return [_lowered(forms[phrase][0], ordinary) for phrase in single[:KEYWORDS]]
 
 
@@ -196,8 +199,9 @@ def _name(ranked: list, forms: dict, taken: set[str], *, size: int, ordinary: fr
 def _candidates(ranked: list, forms: dict, size: int) -> list[tuple[str, int]]:
     """Phrases that enough people wrote, best first, with how many messages use them."""
     weight = {phrase: value for phrase, value, _ in ranked}
-    writers = min(WRITTEN_BY, max(1, size // 4))
-    allowed = [(phrase, used) for phrase, _, used in ranked if forms[phrase][1] >= writers]
+    allowed: list[tuple[str, int]] = []
+    for writers in (WRITTEN_BY, REPEATED_BY, 1 if size < SMALL else REPEATED_BY):
+        allowed = allowed or [(phrase, used) for phrase, _, used in ranked if forms[phrase][1] >= writers]
     return sorted(allowed, key=lambda item: (-round(_phrase_score(item[0], weight), 9), item[0]))
 
 

@@ -20,20 +20,22 @@ def carried_over(members: list[set[str]], levels: list[str], *, passages: set[st
     """Which themes go on from an earlier run: position -> (theme_id, name).
 
     ``members`` holds the passage ids of every theme and ``passages`` those of the whole run; ``previous`` is the
-    ``(themes, membership)`` of the earlier run. Two themes of one level are the same when their Jaccard is above
-    0.5 over the passages that both runs know: what came or went does not count against a theme.
+    ``(themes, membership)`` of the earlier run. Two themes are the same when their Jaccard is above 0.5 over
+    the passages that both runs know: what came or went does not count against a theme. A sub-theme that now
+    stands on its own, or the reverse, keeps its id too, unless a theme of its old level claims it.
     """
     themes, membership = previous
     known = passages & set(membership["passage_id"])
     earlier = {identifier: found & known for identifier, found in _members_of(themes, membership).items()}
-    rows = themes.set_index("theme_id")
-    goes_on = {}
-    for place, mine in enumerate(members):
-        here = mine & known
-        for identifier, there in earlier.items():
-            same_level = rows.at[identifier, "level"] == levels[place]
-            if same_level and len(here & there) > SAME_THEME * len(here | there):
-                goes_on[place] = (identifier, str(rows.at[identifier, "name"]))
+    level_of = themes.set_index("theme_id")["level"].to_dict()
+    pairs = [(level_of[identifier] != levels[place], -shared / union, place, identifier)
+             for place, mine in enumerate(members) for identifier, there in earlier.items()
+             if (shared := len(mine & there)) > SAME_THEME * (union := len((mine & known) | there))]
+    names = themes.set_index("theme_id")["name"].astype(str).to_dict()
+    goes_on: dict[int, tuple[str, str]] = {}
+    for _, _, place, identifier in sorted(pairs):
+        if place not in goes_on and identifier not in {taken for taken, _ in goes_on.values()}:
+            goes_on[place] = (identifier, names[identifier])
     return goes_on
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.campaigns import equal_messages, near_messages
+from analysis.campaigns import CAMPAIGN_COPIES, equal_messages, near_messages
 from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
@@ -22,9 +22,9 @@ FEWEST_MESSAGES = 60
 BROAD_PER_ROOT, MOST_BROAD, FEWEST_BROAD = 0.35, 10, 3
 # Of so many fewer and more broad themes, the number that comes back most steadily is shown: eight to twelve at most.
 TRIED = 2
-# Four times as many messages make twice as many finer themes, each twice as large: 33 of about 135 for 4,464.
-# Agreement with true groups was level or falling from 30 to 45 of them, and more came back less often.
-FINE_PER_ROOT = 0.5
+# Ten times as many messages make 2.6 times as many finer themes: 13 of about 35 for 470, 34 of about 130 for 4,464. There,
+# agreement with true groups was level or falling from 30 to 45 of them, and more came back less often.
+FINE_EXPONENT = 0.42
 # Each point is averaged with 15 neighbours, of which enough must be left in 80 % of a sample of 80 %.
 KEPT_NEIGHBOURS = 3 * AVERAGED
 # Copies are taken out after the graph is made; this many places are spare for them.
@@ -69,8 +69,8 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
         themes, finest, quotes = _nothing(len(ordered))
         strength = np.zeros(len(ordered))
     else:
-        groups = _groups(vectors[first], neighbours, settings, track or _untracked)
-        groups = _of_passages(groups, message)
+        groups = _groups(vectors[first], neighbours, settings | _as_before(previous), track or _untracked)
+        groups = _of_passages(_with_campaigns(groups, neighbours, np.bincount(message)), message)
         themes, finest, quotes = portray(ordered, vectors, groups, previous=previous)
         strength = np.round(groups.strength, 4)
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
@@ -97,7 +97,7 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
     if messages < FEWEST_MESSAGES:
         return settings | {"reason": f"Too few for themes: {messages} different messages, and at least {FEWEST_MESSAGES} are needed."}
     broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
-    fine = max(broad, round(FINE_PER_ROOT * messages ** 0.5))
+    fine = max(broad, round(messages ** FINE_EXPONENT))
     return settings | {
         "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": AVERAGED, "parts": PARTS, "in_none_at_most": MOST_IN_NONE,
         "reason": f"{messages} different messages: looked for about {broad} themes, as many as a reader holds in mind, and {fine} "
@@ -107,8 +107,12 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:
     """Groups of distinct messages; ``message`` is their own number."""
     usual = settings["broad_groups"]
-    others = [size for size in range(usual - TRIED, usual + TRIED + 1) if size >= FEWEST_BROAD and size != usual]
-    sizes = Sizes(usual, (usual, *others) if settings["refits"] else (usual,), settings["fine_groups"])
+    tried = [size for size in range(usual - TRIED, usual + TRIED + 1) if size >= FEWEST_BROAD]
+    if not settings["refits"]:
+        tried = [usual]
+    if settings.get("as_before") in tried:
+        tried = [settings["as_before"]]
+    sizes = Sizes(usual, tuple(sorted(tried, key=lambda size: (abs(size - usual), size))), settings["fine_groups"])
     found = fit(vectors, neighbours, sizes=sizes, seed=settings["seed"])
     samples = draw_samples(len(vectors), refits=settings["refits"], seed=settings["seed"])
     again = refit(vectors, neighbours, sizes=sizes, samples=track(samples, "refits", len(samples)))
@@ -118,10 +122,27 @@ def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: 
                   *(stabilities(getattr(shown, level), again, level=level, choice=choice) for level in ("broad", "fine")))
 
 
+def _as_before(previous: tuple[pd.DataFrame, pd.DataFrame] | None) -> dict:
+    """The earlier number of broad themes: as long as it is among those to be tried, it stays, so that themes do not jump."""
+    return {"as_before": int((previous[0]["level"] == "theme").sum())} if previous else {}
+
+
+def _with_campaigns(groups: Groups, neighbours: Neighbours, copies: np.ndarray) -> Groups:
+    """A message that many sent is in a theme even where it hardly belongs: its neighbours decide which."""
+    fine, broad = groups.fine.copy(), groups.broad.copy()
+    for row in np.flatnonzero((copies >= CAMPAIGN_COPIES) & (broad < 0)):
+        near = neighbours.indices[row]
+        near = near[groups.broad[near] >= 0]
+        if len(near):
+            broad[row] = np.bincount(groups.broad[near]).argmax()
+            inside = groups.fine[near[groups.broad[near] == broad[row]]]
+            fine[row] = np.bincount(inside[inside >= 0]).argmax() if (inside >= 0).any() else -1
+    return replace(groups, broad=broad, fine=fine)
+
+
 def _of_passages(groups: Groups, message: np.ndarray) -> Groups:
     """Copies inherit what was found for their message."""
-    return Groups(groups.broad[message], groups.fine[message], groups.strength[message], message,
-                  groups.broad_stability, groups.fine_stability)
+    return replace(groups, broad=groups.broad[message], fine=groups.fine[message], strength=groups.strength[message], message=message)
 
 
 def _nothing(n: int) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
