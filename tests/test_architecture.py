@@ -19,7 +19,7 @@ ROWS = [
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "distribution"},
-    {"campaigns", "quotes", "stability", "description", "similarity", "mapping", "review"},
+    {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "similarity", "mapping", "review"},
     {"themes"},
     {"evaluation", "ledger", "comparison", "runs"},
     {"figures", "findings", "words"},

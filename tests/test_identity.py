@@ -34,9 +34,12 @@ def test_new_and_withdrawn_passages_do_not_count():
     assert goes_on([["1", "2", "new", "newer", "newest", "latest"]], previous, extra=["3"]) == {0: ("a", "Name of a")}
 
 
-def test_a_sub_theme_does_not_become_a_theme():
-    table, members = earlier(a=["1", "2"])
-    assert goes_on([["1", "2"]], (table.assign(level="sub-theme"), members)) == {}
+def test_a_sub_theme_that_now_stands_alone_keeps_its_id_unless_a_theme_of_its_level_claims_it():
+    table, members = earlier(a=["1", "2", "3"])
+    previous = table.assign(level="sub-theme"), members
+    assert goes_on([["1", "2"]], previous, extra=["3"]) == {0: ("a", "Name of a")}
+    sets = [{"1", "2", "3"}, {"1", "2"}]
+    assert set(carried_over(sets, ["theme", "sub-theme"], passages={"1", "2", "3"}, previous=previous)) == {1}
 
 
 def test_a_broad_theme_holds_what_its_sub_themes_hold():

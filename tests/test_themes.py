@@ -55,7 +55,7 @@ def test_the_subjects_are_found_and_named(eight):
     _, passages, found = eight
     named = found.themes[~found.themes["theme_id"].isin(found.themes["parent_id"])]
     placed = found.membership["theme_id"].notna()
-    assert placed.mean() > 0.95
+    assert placed.mean() > 0.9
     per_theme = subjects_of(passages)[placed.to_numpy()].groupby(found.membership["theme_id"][placed].to_numpy()).nunique()
     assert (per_theme == 1).mean() >= 0.75
     said = " ".join(named["name"]).lower()

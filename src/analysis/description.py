@@ -183,7 +183,7 @@ def _keywords(ranked: list, forms: dict, ordinary: frozenset[str]) -> list[str]:
 def _name(ranked: list, forms: dict, taken: set[str], *, size: int, ordinary: frozenset[str]) -> str:
     """The best phrase; the two best if the first says little alone; never one that is taken."""
     chosen: list[str] = []
-    for phrase, used in _candidates(ranked, forms, size):
+    for phrase, used in _candidates(ranked, forms, size=size, ordinary=ordinary):
         if any(_overlap(phrase, other) for other in chosen):
             continue
         chosen.append(phrase)
@@ -196,12 +196,14 @@ def _name(ranked: list, forms: dict, taken: set[str], *, size: int, ordinary: fr
     return _free(_title(", ".join(_lowered(forms[part][0], ordinary) for part in chosen)) or UNNAMED, taken)
 
 
-def _candidates(ranked: list, forms: dict, size: int) -> list[tuple[str, int]]:
+def _candidates(ranked: list, forms: dict, *, size: int, ordinary: frozenset[str]) -> list[tuple[str, int]]:
     """Phrases that enough people wrote, best first, with how many messages use them."""
     weight = {phrase: value for phrase, value, _ in ranked}
-    allowed: list[tuple[str, int]] = []
-    for writers in (WRITTEN_BY, REPEATED_BY, 1 if size < SMALL else REPEATED_BY):
-        allowed = allowed or [(phrase, used) for phrase, _, used in ranked if forms[phrase][1] >= writers]
+    repeated = [(phrase, used) for phrase, _, used in ranked if used >= REPEATED_BY or size < SMALL]
+    choices = ([item for item in repeated if forms[item[0]][1] >= writers] for writers in (WRITTEN_BY, REPEATED_BY))
+    # In a theme of one person only ordinary words are left: a name that one person repeats may be a neighbour's.
+    alone = [(phrase, used) for phrase, used in repeated if set(phrase.split()) - JOINTS <= ordinary]
+    allowed = next((found for found in choices if found), alone)
     return sorted(allowed, key=lambda item: (-round(_phrase_score(item[0], weight), 9), item[0]))
 
 

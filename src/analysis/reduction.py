@@ -17,6 +17,8 @@ COMPONENTS = 64
 # UMAP needs some more points than neighbours; below this the picture is two principal components.
 FEWEST_FOR_UMAP = 20
 MAP_EPOCHS = 200
+# Density is looked for in five dimensions, where half as many epochs found the same groups in a third of the time.
+REDUCED, REDUCED_NEIGHBOURS, REDUCED_EPOCHS = 5, 30, 100
 
 
 def smooth(vectors: np.ndarray, edges) -> np.ndarray:
@@ -57,19 +59,27 @@ def principal_components(vectors: np.ndarray, components: int) -> np.ndarray:
     return (centred @ axes).astype(np.float32)
 
 
+def reduce(vectors: np.ndarray, neighbours: Neighbours, *, seed: int) -> np.ndarray:
+    """Places in five dimensions, (n, 5) float64, in which dense groups are looked for: UMAP on the known neighbour graph."""
+    return _places(vectors, neighbours.first(min(REDUCED_NEIGHBOURS, len(vectors) - 1)), seed=seed, dimensions=REDUCED, epochs=REDUCED_EPOCHS, gap=0.0)
+
+
 def layout(vectors: np.ndarray, neighbours: Neighbours, *, seed: int) -> np.ndarray:
     """Places on the map, (n, 2) float64: UMAP on the known neighbour graph; for drawing only, nothing is computed from it."""
+    return _places(vectors, neighbours.first(min(AVERAGED, len(vectors) - 1)), seed=seed, dimensions=2, epochs=MAP_EPOCHS, gap=0.1)
+
+
+def _places(vectors: np.ndarray, near: Neighbours, *, seed: int, dimensions: int, epochs: int, gap: float) -> np.ndarray:
     n = len(vectors)
-    if n < FEWEST_FOR_UMAP or not (neighbours.distances > 1e-6).any():
-        flat = principal_components(vectors, 2) if n else np.zeros((0, 2))
-        return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))).astype(np.float64)
+    if n < FEWEST_FOR_UMAP or not (near.distances > 1e-6).any():
+        flat = principal_components(vectors, dimensions) if n else np.zeros((0, dimensions))
+        return np.pad(flat, ((0, 0), (0, dimensions - flat.shape[1]))).astype(np.float64)
     import warnings
 
     from umap import UMAP
 
-    near = neighbours.first(min(AVERAGED, n - 1))
-    mapper = UMAP(n_neighbors=near.indices.shape[1], n_components=2, min_dist=0.1, metric="cosine", init="pca",
-                  random_state=seed, n_epochs=MAP_EPOCHS, n_jobs=1, precomputed_knn=(near.indices, near.distances, None))
+    mapper = UMAP(n_neighbors=near.indices.shape[1], n_components=dimensions, min_dist=gap, metric="cosine", init="pca",
+                  random_state=seed, n_epochs=epochs, n_jobs=1, precomputed_knn=(near.indices, near.distances, None))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that new points could not be placed: none will be
         return mapper.fit_transform(vectors).astype(np.float64)

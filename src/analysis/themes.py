@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.campaigns import CAMPAIGN_COPIES, equal_messages, near_messages
+from analysis.clustering import smallest_dense
 from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
-from analysis.reduction import AVERAGED, layout
+from analysis.reduction import AVERAGED, REDUCED, REDUCED_NEIGHBOURS, layout
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64"}
@@ -100,8 +101,9 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
     fine = max(broad, round(messages ** FINE_EXPONENT))
     return settings | {
         "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": AVERAGED, "parts": PARTS, "in_none_at_most": MOST_IN_NONE,
-        "reason": f"{messages} different messages: looked for about {broad} themes, as many as a reader holds in mind, and {fine} "
-                  f"finer ones, of about {round(messages / fine)} messages each."}
+        "smallest_dense_group": smallest_dense(messages), "reduced_dimensions": REDUCED, "umap_neighbours": REDUCED_NEIGHBOURS,
+        "reason": f"{messages} different messages: finer themes are dense groups of at least {smallest_dense(messages)}; they are joined "
+                  f"into about {broad} themes, as many as a reader holds in mind."}
 
 
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:
