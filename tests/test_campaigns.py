@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.campaigns import equal_messages, near_messages, plain
+from analysis.campaigns import copied_contributions, equal_messages, near_messages, plain
 from analysis.neighbours import Neighbours
 
 
@@ -75,3 +76,9 @@ def test_a_copy_with_a_paragraph_of_its_own_is_still_a_copy():
     own = " My own mother waits for that bus at the mill gate, and last winter she waited for an hour in the sleet."
     texts = [letters()[0], letters()[0] + own]
     assert near_messages(texts, everybody(2)).tolist() == [0, 0]
+
+
+def test_a_contribution_is_a_copy_only_when_every_passage_of_it_is():
+    passages = pd.DataFrame({"passage_id": ["a#1", "b#1", "c#1", "c#2"], "contribution_id": ["a", "b", "c", "c"]})
+    message_of = pd.Series({"a#1": "a#1", "b#1": "a#1", "c#1": "a#1", "c#2": "c#2"})
+    assert copied_contributions(passages, message_of).to_dict() == {"b": "a"}

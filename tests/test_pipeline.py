@@ -187,6 +187,10 @@ def test_the_bundled_example_end_to_end(tmp_path, root):
                     "--no-pages", "--refits", "0", "--quiet"], check=True, env=environment, cwd=tmp_path)
     run = runs.open_run(tmp_path / "out")
     assert set(run.contributions["contribution_id"]) == set(truth["contribution_id"])
+    campaign = set(truth.loc[truth["planted"].str.contains("campaign"), "contribution_id"])
+    letters = run.contributions[run.contributions["contribution_id"].isin(campaign)]
+    assert len(letters) == 30
+    assert letters["duplicate_of"].isna().sum() <= 2, "the campaign's letters are counted as different messages"
     broadband = set(truth.loc[truth["planted"].str.contains("broadband"), "contribution_id"])
     placed = run.membership.merge(run.passages, on="passage_id").dropna(subset="theme_id")
     shares = placed.groupby("theme_id")["contribution_id"].agg(lambda ids: len(set(ids) & broadband) / len(broadband))

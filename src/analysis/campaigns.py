@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis.neighbours import Neighbours
 
@@ -101,3 +102,17 @@ def _find(group: np.ndarray, row: int) -> int:
 def _join(group: np.ndarray, one: int, other: int) -> None:
     low, high = sorted((_find(group, one), _find(group, other)))
     group[high] = low
+
+
+def copied_contributions(passages: pd.DataFrame, message_of: pd.Series) -> pd.Series:
+    """For every contribution all of whose passages are copies from one other contribution, that other's id.
+
+    ``message_of`` maps passage_id to the first passage_id of the same message. Returns a series by
+    contribution_id; contributions that are nobody's copy are not in it.
+    """
+    own = passages["contribution_id"]
+    by_passage = pd.Series(own.to_numpy(), index=passages["passage_id"])
+    first = passages["passage_id"].map(message_of).map(by_passage)
+    heads = first.groupby(own.to_numpy()).agg(["nunique", "first"])
+    copied = (heads["nunique"] == 1) & (heads["first"] != heads.index)
+    return heads.loc[copied, "first"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import embedding, ledger, provenance, runs, similarity
 from analysis import framework as frameworks
+from analysis.campaigns import copied_contributions
 from analysis.contributions import Contributions, read
 from analysis.framework import Framework
 from analysis.mapping import Mapping, map_to_framework
@@ -100,6 +101,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
                              previous=_previous_themes(out), track=report.track)
         stage.rows_out = int(themes.membership["theme_id"].notna().sum())
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
+    inputs = _with_copies(inputs, copied_contributions(passages, themes.message_of))
     with report.stage("framework", len(passages)) as stage:
         scorer = partial(similarity.probabilities, encoder=inputs.encoder, cache=out / "vectors")
         mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=scorer)
@@ -115,6 +117,14 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
             publish(staging, staging / "html", track=report.track)
             stage.rows_out = 1
     _write_manifest(staging, inputs, options=options, report=report, found={"themes": themes.settings, "mapping": mapping.settings})
+
+
+def _with_copies(inputs: _Inputs, copied: pd.Series) -> _Inputs:
+    """``duplicate_of`` also for near-identical copies, which are known only once passages have been compared."""
+    kept = inputs.contributions.kept
+    near = kept["contribution_id"].map(copied).astype("str")
+    kept = kept.assign(duplicate_of=near.where(near.notna(), kept["duplicate_of"]))
+    return replace(inputs, contributions=replace(inputs.contributions, kept=kept))
 
 
 def _embed(passages: pd.DataFrame, encoder: embedding.Encoder, *, cache: Path, options: Options, report: Report) -> np.ndarray:

@@ -41,12 +41,14 @@ class Themes:
     ``themes``: theme_id, parent_id (NA for a broad theme), name, keywords, passages, contributors, stability,
     grade, level. ``membership``: passage_id, theme_id (the finest; NA for none), strength (0 to 1), x, y (for drawing
     only). ``quotes``: theme_id, passage_id, start, end (in the contribution's text), text, sha256, rank.
+    ``message_of``: for every passage_id the first passage_id of the same message, near-identical copies included.
     """
 
     themes: pd.DataFrame
     membership: pd.DataFrame
     quotes: pd.DataFrame
     settings: dict
+    message_of: pd.Series
 
 
 def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, refits: int = 30,
@@ -77,7 +79,8 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
                                "x": places[:, 0], "y": places[:, 1]}).astype(MEMBERSHIP)
     in_given_order = membership.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
-    return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership))
+    ids = ordered["passage_id"].to_numpy()
+    return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership), pd.Series(ids[first[message]], index=ids, dtype="str"))
 
 
 def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray, Neighbours]:
