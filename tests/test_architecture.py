@@ -18,19 +18,21 @@ ROWS = [
     {"framework", "sources", "privacy", "provenance", "labels"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
-    {"neighbours", "reduction", "clustering", "distribution"},
-    {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "similarity", "mapping", "review"},
+    {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds"},
+    {"adapter", "similarity"},
+    {"prediction"},
+    {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "training", "mapping", "review"},
     {"themes"},
     {"evaluation", "ledger", "comparison", "runs"},
     {"figures", "findings", "words"},
     {"publishing"},
-    {"progress", "pipeline"},
+    {"progress", "assessment", "pipeline"},
     {"cli"},
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
 # One door for each heavy library; sentence-transformers brings torch and its relatives.
 DOORS = {
-    "torch": {"embedding"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
+    "torch": {"embedding", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
     "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},

@@ -37,6 +37,7 @@ def run(
     refits: Annotated[int, typer.Option(min=0, help="Refits that measure how firm themes are; 0 for none.")] = 30,
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
+    coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -46,8 +47,46 @@ def run(
     from analysis.progress import Report
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
-                      pages=not no_pages, scheduler=scheduler)
+                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
+
+
+@app.command()
+def train(
+    labels: Annotated[list[Path], typer.Option("--labels", help="A CSV with text and a column of codes per dimension; may be repeated.")],
+    noisy: Annotated[list[Path] | None, typer.Option("--noisy", help="More labels, read less carefully: trained on, not scored on.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the coefficients.")] = Path("data/coefficients"),
+    framework: Annotated[Path | None, typer.Option(help="Another framework file.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model folder, or NAME@REVISION on the hub.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is drawn by chance.")] = 7,
+) -> None:
+    """Fit the mapping to labelled passages and print its cross-validated scores."""
+    from analysis import framework as frameworks
+    from analysis.embedding import load_encoder
+    from analysis.training import LabelFile, train
+
+    files = [LabelFile(str(path)) for path in labels] + [LabelFile(str(path), reference=False, score=False) for path in noisy or []]
+    scores = train(files, out, framework=frameworks.load(framework), encoder=load_encoder(model), seed=seed,
+                   log=lambda line: typer.echo(line, err=True))
+    for dimension, row in scores["dimensions"].items():
+        typer.echo(f"{dimension}: macro-F1 {row['macro_f1']:.2f} ({row['low']:.2f} to {row['high']:.2f}), calibration error {row['ece']:.3f}")
+    typer.echo(f"Use them with: reckons run RAW --coefficients {out}", err=True)
+
+
+@app.command()
+def evaluate(
+    labels: Annotated[Path, typer.Argument(help="A CSV with text and a column of codes per dimension.")],
+    second: Annotated[Path | None, typer.Option(help="The same passages, labelled by somebody else.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the scores.")] = Path("data/evaluation"),
+    framework: Annotated[Path | None, typer.Option(help="Another framework file.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model folder, or NAME@REVISION on the hub.")] = None,
+    coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
+) -> None:
+    """Measure the mapping against labels: per code, with intervals, and by group."""
+    from analysis.assessment import assess, in_words
+
+    for line in in_words(assess(labels, out, second=second, framework=framework, model=model, coefficients=coefficients)):
+        typer.echo(line)
 
 
 @app.command()

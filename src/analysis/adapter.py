@@ -1,0 +1,297 @@
+"""A low-rank adapter on the encoder: its top layers, corrected for the codes that people gave."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.coefficients import Coefficients, TrainingSettings
+from analysis.embedding import SentenceEncoder, fixed_batches, fixed_features
+from analysis.provenance import recipe
+
+class LayeredEncoder:
+    """A sentence encoder split at a layer: the lower part runs once, the upper part is what adapts."""
+
+    def __init__(self, encoder: SentenceEncoder, settings: TrainingSettings):
+        import torch
+
+        self.folder, self.settings, self.files = encoder.files.folder, settings, encoder.files
+        self.tokenizer = encoder.model.tokenizer
+        self.model = encoder.model[0].auto_model.eval().requires_grad_(False).float()
+        self.depth, self.width = self.model.config.num_hidden_layers, self.model.config.hidden_size
+        self.split = max(0, self.depth - settings.layers)
+        self.dtype = torch.bfloat16 if encoder.precision == "bfloat16" else torch.float32
+
+    def _stack(self, model):
+        for name, module in model.named_modules():
+            if module.__class__.__name__ == "ModuleList" and len(module) == self.depth:
+                return name, module
+        raise ValueError(f"{self.folder}: no stack of {self.depth} layers found in {type(model).__name__}. Nothing was trained.")
+
+    def upper(self):
+        """A copy of the layers above the split, fed with the states below it through ``inputs_embeds``."""
+        import torch
+
+        class Passed(torch.nn.Module):
+            def forward(self, *args, **kwargs):
+                given = [v for v in (*args, *kwargs.values()) if torch.is_tensor(v) and v.dim() == 3]
+                return given[0]
+
+        model = copy.deepcopy(self.model)
+        name, stack = self._stack(model)
+        parent = model.get_submodule(name.rpartition(".")[0])
+        setattr(parent, name.rpartition(".")[2], torch.nn.ModuleList(stack[self.split:]))
+        model.config.num_hidden_layers = self.depth - self.split
+        model.embeddings = Passed()
+        model.config._attn_implementation = "eager"  # plain attention: its backward pass is four times faster on a CPU
+        return model.to(self.dtype), name
+
+    def lower(self):
+        """A copy of the layers below the split; its output is what the upper ones are fed with."""
+        import torch
+
+        model = copy.deepcopy(self.model)
+        name, stack = self._stack(model)
+        parent = model.get_submodule(name.rpartition(".")[0])
+        setattr(parent, name.rpartition(".")[2], torch.nn.ModuleList(stack[: self.split]))
+        model.config.num_hidden_layers = self.split
+        return model
+
+    def states(self, texts, batch=48):
+        """Per text the token states below the split; the upper layers start from these."""
+        import torch
+
+        tokens = self.tokenizer(list(texts), truncation=True, max_length=self.settings.max_tokens)["input_ids"]
+        below = [None] * len(tokens)
+        with torch.no_grad(), torch.autocast("cpu", self.dtype, enabled=self.dtype != torch.float32):
+            for rows in length_batches([len(t) for t in tokens], batch):
+                ids, mask = pad_ids([tokens[i] for i in rows], self.tokenizer.pad_token_id or 0)
+                hidden = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+                for r, i in enumerate(rows):
+                    below[i] = hidden[self.split][r, : len(tokens[i])].to(self.dtype).clone()
+        return below
+
+
+def length_batches(lengths, size, rng=None):
+    """Index batches of similar length; with ``rng`` the lengths are jittered and the batches shuffled."""
+    lengths = np.asarray(lengths, float)
+    order = np.argsort(lengths if rng is None else lengths + rng.uniform(-8, 8, len(lengths)), kind="stable")
+    batches = [order[i:i + size] for i in range(0, len(order), size)]
+    if rng is not None:
+        rng.shuffle(batches)
+    return batches
+
+
+def pad_ids(rows, fill):
+    import torch
+
+    width = max(map(len, rows))
+    ids, mask = torch.full((len(rows), width), fill), torch.zeros(len(rows), width, dtype=torch.long)
+    for r, row in enumerate(rows):
+        ids[r, : len(row)], mask[r, : len(row)] = torch.tensor(row), 1
+    return ids, mask
+
+
+def pad_states(rows):
+    import torch
+
+    width = max(map(len, rows))
+    states = torch.zeros(len(rows), width, rows[0].shape[1], dtype=rows[0].dtype)
+    mask = torch.zeros(len(rows), width, dtype=torch.long)
+    for r, row in enumerate(rows):
+        states[r, : len(row)], mask[r, : len(row)] = row, 1
+    return states, mask
+
+
+def mean_state(states, mask):
+    mask = mask[..., None].float()
+    return (states.float() * mask).sum(1) / mask.sum(1)
+
+
+def corrected(model, settings, generator):
+    """Wrap every Linear and LayerNorm of the layers; returns {name: small fp32 correction}."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Corrected(nn.Module):
+        def __init__(self, base):
+            super().__init__()
+            self.base, rank = base, min(settings.rank, *base.weight.shape)
+            self.down = nn.Parameter(torch.randn(rank, base.in_features, generator=generator) * base.in_features**-0.5)
+            self.up = nn.Parameter(torch.zeros(base.out_features, rank))
+            self.bias = nn.Parameter(torch.zeros(base.out_features))
+
+        def forward(self, x):
+            low = F.linear(x, self.down.to(x.dtype))
+            if self.training and settings.dropout:
+                low = low * keep(low, settings.dropout)
+            return self.base(x) + F.linear(low, self.up.to(x.dtype), self.bias.to(x.dtype))
+
+    class Norm(nn.Module):
+        def __init__(self, base):
+            super().__init__()
+            self.base = base
+            self.weight, self.bias = nn.Parameter(torch.zeros(base.weight.shape)), nn.Parameter(torch.zeros(base.bias.shape))
+
+        def forward(self, x):
+            w, b = self.base.weight + self.weight.to(x.dtype), self.base.bias + self.bias.to(x.dtype)
+            return F.layer_norm(x, self.base.normalized_shape, w, b, self.base.eps)
+
+    def keep(low, share):
+        return (torch.rand(low.shape[0], *[1] * (low.dim() - 2), low.shape[-1]) > share).to(low.dtype) / (1 - share)
+
+    for name, module in list(model.named_modules()):
+        wrapper = {nn.Linear: Corrected, nn.LayerNorm: Norm}.get(type(module))
+        if wrapper:
+            parent, _, child = name.rpartition(".")
+            setattr(model.get_submodule(parent), child, wrapper(module))
+    return {n: p for n, p in model.named_parameters() if n.rpartition(".")[2] in ("down", "up") or p.requires_grad}
+
+
+class AdapterModel:
+    """Upper layers with corrections, and one linear head over all codes."""
+
+    def __init__(self, encoder, codes, settings, *, files=1, seed=0):
+        import torch
+
+        generator = torch.Generator().manual_seed(seed)
+        self.encoder, self.settings = encoder, settings
+        self.upper, self.stack = encoder.upper()
+        self.small = corrected(self.upper, settings, generator)
+        zeros = lambda *shape: torch.zeros(*shape, requires_grad=True)
+        self.head, self.bias = zeros(codes, encoder.width), zeros(codes)
+        self.file_head, self.file_bias = zeros(files, codes, encoder.width), zeros(files, codes)
+
+    def trained(self):
+        return [*self.small.values(), self.head, self.bias, self.file_head, self.file_bias]
+
+    def groups(self):
+        s = self.settings
+        low = [p for n, p in self.small.items() if n.endswith(("down", "up"))]
+        rest = [p for n, p in self.small.items() if not n.endswith(("down", "up"))]
+        plan = [(low, s.rate, 0.0), (rest, s.rate_small, 0.0), ([self.head], s.rate_head, s.decay), ([self.bias], s.rate_head, 0.0),
+                ([self.file_head], s.rate_head * s.file_head, s.decay), ([self.file_bias], s.rate_head, 0.0)]
+        return [{"params": p, "lr": rate, "weight_decay": decay} for p, rate, decay in plan]
+
+    def features(self, states, mask):
+        from torch.nn import functional as F
+
+        pooled = mean_state(self.upper(inputs_embeds=states, attention_mask=mask).last_hidden_state, mask)
+        return F.normalize(pooled, dim=-1) * 8  # length 8: logits of a useful size at the head's learning rate
+
+    def logits(self, pooled, file=None):
+        import torch
+
+        out = pooled @ self.head.T + self.bias
+        if file is not None:
+            own = (torch.einsum("bh,bch->bc", pooled, self.file_head[file]) + self.file_bias[file])
+            out = out + own * (file > 0).float()[:, None]
+        return out
+
+    def predict(self, below):
+        """Log-odds, passages x codes."""
+        import torch
+
+        self.upper.eval()
+        out = np.zeros((len(below), len(self.bias)), np.float32)
+        with torch.no_grad():
+            for rows in length_batches([len(b) for b in below], 48):
+                out[rows] = self.logits(self.features(*pad_states([below[i] for i in rows]))).numpy()
+        return out
+
+
+def fit_adapter(encoder, below, wanted, table, *, main, settings, seed):
+    """Train corrections and heads on ``table``'s rows; returns the model with its averaged weights."""
+    import torch
+    from torch.nn import functional as F
+
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    reference = table.reference.to_numpy(bool)
+    file = torch.tensor(np.where(reference, 0, 1 + table.file.to_numpy(int)))
+    weight, y = torch.tensor(table.weight.to_numpy(np.float32)), torch.tensor(wanted)
+    share = ((y * weight[:, None]).sum(0) / weight.sum()).clamp(0.003, 0.99)
+    boost = ((1 - share) / share) ** settings.rare_boost
+    task = torch.where(torch.tensor(main), 1.0, settings.side_task)
+    model = AdapterModel(encoder, wanted.shape[1], settings, files=int(file.max()) + 1, seed=seed)
+    with torch.no_grad():
+        model.bias.copy_(torch.log(share / (1 - share)) + torch.log(boost))
+    parameters = model.trained()
+    average = [p.detach().clone() for p in parameters]
+    optimiser = torch.optim.AdamW(model.groups(), betas=(0.9, 0.98))
+    rates = [g["lr"] for g in optimiser.param_groups]
+    skippable, step, steps = ~reference & (wanted.sum(1) == 0), 0, None
+    for _ in range(settings.epochs):
+        rows = np.where(~skippable | (rng.random(len(y)) < settings.keep_empty))[0]
+        batches = length_batches([len(below[i]) for i in rows], settings.batch, rng)
+        steps = steps or len(batches) * settings.epochs
+        model.upper.eval()  # the encoder's own dropout is slow on a CPU; the corrections have theirs
+        for module in model.upper.modules():
+            if type(module).__name__ == "Corrected":
+                module.train()
+        for batch in batches:
+            chosen = rows[batch]
+            pace = min(1, (step + 1) / (settings.warm_up * steps)) * max(0.02, 1 - step / steps)
+            for group, rate in zip(optimiser.param_groups, rates):
+                group["lr"] = rate * pace
+            pooled = model.features(*pad_states([below[i] for i in chosen]))
+            scores = model.logits(F.dropout(pooled, settings.head_dropout), file[chosen])
+            loss = F.binary_cross_entropy_with_logits(scores, y[chosen], pos_weight=boost, reduction="none")
+            loss = ((loss * task).sum(1) * weight[chosen]).sum() / weight[chosen].sum() / max(1, sum(main))
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.step()
+            step += 1
+            with torch.no_grad():
+                for kept, now in zip(average, parameters):
+                    kept.lerp_(now, 1 - min(settings.averaging, (1 + step) / (10 + step)))
+    with torch.no_grad():
+        for kept, now in zip(average, parameters):
+            now.copy_(kept)
+    return model
+
+
+class AdaptedEncoder:
+    """An encoder whose "vectors" are log-odds, one per code; cached and batched like any other."""
+
+    def __init__(self, encoder: SentenceEncoder, coefficients: Coefficients):
+        self.base, self.coefficients, self._model = encoder, coefficients, None
+        self.dimensions = len(coefficients.names)
+        self.recipe = recipe(base=encoder.recipe, tensors=coefficients.record["tensors_sha256"], version=1)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, codes) float32 log-odds; in fixed batch shapes, so that company changes no bit."""
+        import torch
+
+        model, lower = self._loaded()
+        layered = model.encoder
+        tokens = layered.tokenizer(list(texts), truncation=True, max_length=layered.settings.max_tokens)["input_ids"]
+        out = np.zeros((len(tokens), self.dimensions), dtype=np.float32)
+        for rows, length in fixed_batches([len(t) for t in tokens], layered.settings.max_tokens):
+            batch = fixed_features([tokens[i] for i in rows], length)
+            with torch.inference_mode():
+                with torch.autocast("cpu", layered.dtype, enabled=layered.dtype != torch.float32):
+                    below = lower(**batch).last_hidden_state
+                pooled = model.features(below.to(layered.dtype), batch["attention_mask"])
+                out[rows] = model.logits(pooled)[: len(rows)].float().numpy()
+        return out
+
+    def _loaded(self):
+        import torch
+
+        if self._model is None:
+            layered = LayeredEncoder(self.base, self.coefficients.settings)
+            model = AdapterModel(layered, self.dimensions, self.coefficients.settings)
+            tensors = self.coefficients.tensors
+            with torch.no_grad():
+                for name, parameter in model.small.items():
+                    parameter.copy_(torch.from_numpy(tensors[f"adapter.{name}"]))
+                model.head.copy_(torch.from_numpy(tensors["head.weight"]))
+                model.bias.copy_(torch.from_numpy(tensors["head.bias"]))
+            model.upper.eval()
+            self._model = model, layered.lower()
+        return self._model

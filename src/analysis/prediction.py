@@ -1,0 +1,72 @@
+"""Probabilities from trained coefficients: what the adapter reads and what the words say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import similarity
+from analysis.adapter import AdaptedEncoder
+from analysis.coefficients import PACKAGED, Coefficients, consistent, load, sigmoid
+from analysis.embedding import SentenceEncoder, encoded
+from analysis.errors import InputError
+from analysis.framework import Framework
+from analysis.vocabulary import word_counts, word_features
+
+# Beyond this many log-odds a member is certain; without a bound one could never be outvoted.
+CERTAIN = 12.0
+
+
+def scorer(framework: Framework, *, encoder: SentenceEncoder, cache: Path | None = None, folder: Path | None = None) -> Callable:
+    """What gives probabilities for this framework and encoder: trained coefficients where they fit, else similarity.
+
+    ``folder`` holds a researcher's own coefficients; without it, the packaged ones are tried. Raises
+    ``InputError`` when own coefficients were trained for other codes or another encoder.
+    """
+    coefficients = load(folder or PACKAGED)
+    if coefficients is not None and coefficients.fit_to(framework, encoder.files.sha256):
+        return partial(probabilities, coefficients=coefficients, encoder=encoder, cache=cache)
+    if folder is not None:
+        found = "nothing" if coefficients is None else "coefficients for other codes or another encoder"
+        raise InputError(str(folder), [f"Expected coefficients for this framework and encoder, found {found}. Train them with reckons train."],
+                         not_done="Nothing was mapped.")
+    return partial(similarity.probabilities, encoder=encoder, cache=cache)
+
+
+def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framework, *, coefficients: Coefficients,
+                  encoder: SentenceEncoder, cache: Path | None = None) -> tuple[pd.DataFrame, dict]:
+    """Calibrated probabilities (n, codes) of the codes that were trained, and the settings with a rule per code.
+
+    ``vectors`` are not used: the adapter reads the texts themselves.
+    """
+    read = encoded(passages["text"], encoder=AdaptedEncoder(encoder, coefficients), cache=cache)
+    odds = blended(read, words_say(passages["text"], coefficients), coefficients.settings.words_share)
+    scale = np.asarray(coefficients.record["calibration"])
+    found = consistent(sigmoid(odds * scale[:, 0] + scale[:, 1]), coefficients.names, pairs(framework, coefficients.settings.main))
+    settings = {"method": "trained adapter and words", "tensors_sha256": coefficients.record["tensors_sha256"], "rules": coefficients.rules()}
+    return pd.DataFrame(found, columns=[code for _, code in coefficients.names], index=passages.index), settings
+
+
+def words_say(texts: pd.Series, coefficients: Coefficients) -> np.ndarray:
+    """Log-odds (n, codes) from words and word pairs; 0 on dimensions on which they were not trained."""
+    out = np.zeros((len(texts), len(coefficients.names)), dtype=np.float32)
+    terms, tensors = coefficients.record["words"], coefficients.tensors
+    if terms and len(texts):
+        features = word_features(word_counts(texts, terms), tensors["words.rarity"])
+        out[:, np.array(coefficients.main())] = features @ tensors["words.weight"].T + tensors["words.bias"]
+    return out
+
+
+def blended(adapter: np.ndarray, words: np.ndarray, share: float) -> np.ndarray:
+    """Log-odds of both, the words' weighted by ``share``."""
+    return np.clip(adapter, -CERTAIN, CERTAIN) + share * np.clip(words, -CERTAIN, CERTAIN)
+
+
+def pairs(framework: Framework, main: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(code, implied code) within the main dimensions, in which probabilities are kept consistent."""
+    codes = framework.codes.loc[framework.codes["dimension"].isin(main), "code"].tolist()
+    return [(code, other) for code in codes for other in codes if other in framework.implied_by(code)]

@@ -1,0 +1,193 @@
+"""Coefficients trained on labelled passages, with probabilities and thresholds found by cross-validation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.adapter import LayeredEncoder, fit_adapter
+from analysis.coefficients import TrainingSettings, save
+from analysis.embedding import SentenceEncoder
+from analysis.errors import InputError
+from analysis.folds import allowed, group_keys, grouped_folds
+from analysis.framework import Framework
+from analysis.labels import read_labels
+from analysis.prediction import blended, pairs
+from analysis.provenance import file_sha256
+from analysis.thresholds import cross_fitted, decide_on, scores
+from analysis.vocabulary import vocabulary, word_counts, word_features, word_rarity
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A table of labels. ``reference`` files set the standard: only they are scored and calibrated on."""
+
+    path: str
+    weight: float = 1.0
+    reference: bool = True
+    score: bool = True
+
+
+def read_label_files(files: Sequence[LabelFile], framework: Framework) -> pd.DataFrame:
+    """One table of all labelled passages: id, text, source, author, place, file, weight, and the codes per dimension.
+
+    Raises ``InputError`` naming every fault of every file.
+    """
+    tables, problems, seen = [], [], set()
+    for number, file in enumerate(files):
+        try:
+            table = read_labels(file.path, framework).table
+        except InputError as error:
+            problems += [f"{Path(file.path).name}: {problem}" for problem in error.problems]
+            continue
+        for column in ("source", "author", *framework.dimensions):
+            table[column] = table[column] if column in table else ""
+        place = table["source"].str.lower().str.split("/").str[:2].str.join("/")
+        table = table.assign(place=place, file=number, weight=file.weight, reference=file.reference, scored=file.score)
+        tables.append(table[~table["id"].isin(seen)])
+        seen |= set(table["id"])
+    if problems:
+        raise InputError("labels", problems, not_done="Nothing was trained; the coefficients in use stay.")
+    return pd.concat(tables, ignore_index=True)
+
+
+def code_names(table, framework, at_least=1):
+    """All (dimension, code) pairs with at least so many passages, in the order dimension, name."""
+    names = []
+    for dimension in framework.dimensions:
+        counts = table[dimension].str.get_dummies("|").sum()
+        names += [(dimension, c) for c in sorted(counts.index) if c.strip() and counts[c] >= at_least]
+    return names
+
+
+def targets(table, names):
+    """Passages x codes, 0 or 1."""
+    cells = {d: [set(x.split("|")) for x in table[d]] for d in {d for d, _ in names}}
+    return np.array([[float(c in s) for s in cells[d]] for d, c in names], dtype=np.float32).T
+
+
+def fit_words(features, wanted, weight, *, strength, boost):
+    """One weighted logistic regression per code -> weights, intercepts (a constant where a class is missing)."""
+    from sklearn.linear_model import LogisticRegression
+
+    weights = np.zeros((wanted.shape[1], features.shape[1]), np.float32)
+    intercepts = np.zeros(wanted.shape[1], np.float32)
+    for c, y in enumerate(wanted.T):
+        share = np.clip((y * weight).sum() / weight.sum(), 1e-3, 1 - 1e-3)
+        if y.min() == y.max():
+            intercepts[c] = np.log(share / (1 - share))
+            continue
+        own = np.where(y > 0, weight * ((1 - share) / share) ** boost, weight)
+        fitted = LogisticRegression(C=strength, solver="liblinear", random_state=0).fit(features, y, sample_weight=own)
+        weights[c], intercepts[c] = fitted.coef_[0], fitted.intercept_[0]
+    return weights, intercepts
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit leaves: numbers by name (float32), the words, and the adapter's model."""
+
+    tensors: dict
+    terms: list
+    model: object
+
+
+def fit(encoder, below, wanted, table, rows, *, main, settings, seed):
+    part, y = table.iloc[rows], wanted[rows]
+    model = fit_adapter(encoder, [below[i] for i in rows], y, part, main=main, settings=settings, seed=seed)
+    tensors = {f"adapter.{n}": p.detach().numpy() for n, p in model.small.items()}
+    tensors |= {"head.weight": model.head.detach().numpy(), "head.bias": model.bias.detach().numpy()}
+    terms = vocabulary(part.text, part.place, settings.word_places)
+    if terms:
+        counts = word_counts(part.text, terms)
+        tensors["words.rarity"] = word_rarity(counts)
+        features, columns = word_features(counts, tensors["words.rarity"]), np.array(main)
+        tensors["words.weight"], tensors["words.bias"] = fit_words(
+            features, y[:, columns], part.weight.to_numpy(float), strength=settings.word_strength, boost=settings.rare_boost)
+    return Fitted(tensors, terms, model)
+
+
+def log_odds(fitted, below, texts, main):
+    """Log-odds of both members, passages x codes; the words speak on the main dimensions only."""
+    out = {"adapter": fitted.model.predict(below)}
+    out["words"] = np.zeros_like(out["adapter"])
+    if fitted.terms:
+        features = word_features(word_counts(texts, fitted.terms), fitted.tensors["words.rarity"])
+        out["words"][:, np.array(main)] = features @ fitted.tensors["words.weight"].T + fitted.tensors["words.bias"]
+    return out
+
+
+def cross_validate(encoder, below, wanted, table, names, *, settings, seed, fold_seed=0, log=print):
+    """Out-of-fold log-odds per member for the scored rows."""
+    main = [d in settings.main for d, _ in names]
+    scored = np.where(table.scored.to_numpy(bool))[0]
+    keys = group_keys(table)
+    fold = grouped_folds([keys[i] for i in scored], wanted[scored][:, main], settings.folds, seed=fold_seed)
+    out = {}
+    for j in range(settings.folds):
+        test = np.zeros(len(table), bool)
+        test[scored[fold == j]] = True
+        start = time.time()
+        fitted = fit(encoder, below, wanted, table, np.where(allowed(table, keys, test))[0], main=main, settings=settings, seed=seed)
+        own = scored[fold == j]
+        for member, values in log_odds(fitted, [below[i] for i in own], table.text.iloc[own], main).items():
+            out.setdefault(member, np.zeros((len(scored), len(names)), np.float32))[fold == j] = values
+        log(f"fold {j + 1} of {settings.folds}: {time.time() - start:.0f} s")
+    return out, scored, fold
+
+
+def train(files: Sequence[LabelFile], out: Path, *, framework: Framework, encoder: SentenceEncoder,
+          settings: TrainingSettings | None = None, seed: int = 7, log: Callable[[str], None] = print) -> dict:
+    """Cross-validate, choose calibration and thresholds, fit on everything, save in ``out``; returns the scores.
+
+    Scores are cross-fitted: a passage's own fold decides neither its probability nor its threshold, and no
+    source, author or near copy of it was trained on. Raises ``InputError`` for labels that cannot be trained on.
+    """
+    start, settings = time.time(), settings or TrainingSettings()
+    table = read_label_files(files, framework)
+    names = code_names(table, framework)
+    _enough(table, names)
+    settings = _for_framework(settings, framework)
+    wanted, implied = targets(table, names), pairs(framework, settings.main)
+    main = [dimension in settings.main for dimension, _ in names]
+    log(f"{len(table):,} passages, {len(names)} codes, {int(table['scored'].sum()):,} passages to score on")
+    layered = LayeredEncoder(encoder, settings)
+    below = layered.states(table["text"])
+    parts, scored, fold = cross_validate(layered, below, wanted, table, names, settings=settings, seed=seed, log=log)
+    y, values = wanted[scored], blended(parts["adapter"], parts["words"], settings.words_share)
+    report = scores(*cross_fitted(values, y, fold, names, implied), y, names)
+    scale, thresholds = decide_on(values, y, names, implied)
+    fitted = fit(layered, below, wanted, table, np.arange(len(table)), main=main, settings=settings, seed=seed)
+    save(out, fitted.tensors, {
+        "codes": names, "calibration": scale.tolist(), "thresholds": thresholds.tolist(),
+        "abstain_margin": {d: r["abstain_margin"] for d, r in report["dimensions"].items()},
+        "positives": {f"{d}:{c}": int(n) for (d, c), n in zip(names, wanted.sum(0), strict=True)}, "passages": len(table),
+        "files": [{"name": Path(f.path).name, "sha256": file_sha256(Path(f.path)), "weight": f.weight, "reference": f.reference,
+                   "scored": f.score} for f in files],
+        "encoder_sha256": encoder.files.sha256, "seed": seed, "settings": asdict(settings), "words": fitted.terms,
+        "cross_validated": report, "seconds": round(time.time() - start)})
+    return report
+
+
+# Below this, cross-validation by source has nothing to learn from on one side or to test on the other.
+FEWEST_LABELS = 50
+
+
+def _enough(table: pd.DataFrame, names: list) -> None:
+    problems = []
+    if table["scored"].sum() < FEWEST_LABELS:
+        problems.append(f"{int(table['scored'].sum())} labelled passages; at least {FEWEST_LABELS} are needed to train and to test.")
+    if not names:
+        problems.append("No passage has a code.")
+    if problems:
+        raise InputError("labels", problems, not_done="Nothing was trained; the coefficients in use stay.")
+
+
+def _for_framework(settings: TrainingSettings, framework: Framework) -> TrainingSettings:
+    """The main dimensions of another framework are all but the stance."""
+    main = tuple(d for d in settings.main if d in framework.dimensions) or tuple(d for d in framework.dimensions if d != "stance")
+    return replace(settings, main=main, dimensions=tuple(framework.dimensions))
