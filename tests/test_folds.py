@@ -5,7 +5,9 @@ from analysis.folds import allowed, group_keys, grouped_folds, people
 
 
 def labelled(**columns):
-    return pd.DataFrame({"text": [f"passage number {n} says a thing of its own {n * 7}" for n in range(6)], **columns})
+    texts = ["Buy smaller and leave sooner", "Fund the team for years", "Nobody owns the whole journey",
+             "Publish what went wrong early", "Keep every counter open late", "Ask nurses about their logins"]
+    return pd.DataFrame({"text": texts, **columns})
 
 
 def test_names_are_read_out_of_however_an_author_is_written():

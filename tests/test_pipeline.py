@@ -195,3 +195,13 @@ def test_the_bundled_example_end_to_end(tmp_path, root):
     placed = run.membership.merge(run.passages, on="passage_id").dropna(subset="theme_id")
     shares = placed.groupby("theme_id")["contribution_id"].agg(lambda ids: len(set(ids) & broadband) / len(broadband))
     assert shares.max() >= 0.6, "the theme that the framework does not have is not among the themes"
+
+
+def test_pages_made_again_are_not_mistaken_for_damage(tmp_path, stubbed, capsys):
+    raw, out = write_answers(tmp_path / "raw.csv", 80), tmp_path / "out"
+    pipeline.run(raw, out=out, options=QUICK)
+    (out / "html").mkdir()
+    (out / "html" / "index.html").write_text("made again")
+    runs.record_outputs(out)
+    pipeline.run(raw, out=out, options=Options(refits=0), report=Report())
+    assert "Nothing has changed" in capsys.readouterr().err

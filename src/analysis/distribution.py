@@ -13,6 +13,8 @@ from analysis.errors import ReckonsError
 
 # Small enough that a worker which dies costs seconds, large enough that sending is cheap.
 TEXTS_PER_TASK = 128
+# A scheduler that is there answers at once; one that is started here has to load first.
+ANSWERING, STARTING = "10s", "120s"
 
 
 class ClusterEncoder:
@@ -51,7 +53,7 @@ def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> 
         raise ReckonsError('--scheduler needs Dask: pip install "reckons[cluster]". Nothing was computed.') from None
     cluster = LocalCluster(threads_per_worker=1, dashboard_address=None) if scheduler == "local" else None
     try:
-        client = Client(cluster or scheduler, timeout="10s")
+        client = Client(cluster or scheduler, timeout=STARTING if cluster else ANSWERING)
     except (OSError, ValueError, TimeoutError) as error:
         raise ReckonsError(f"The scheduler at {scheduler} does not answer ({error}). Expected an address such as "
                            "tcp://host:8786, or local. Nothing was computed.") from None

@@ -6,7 +6,6 @@ import hashlib
 import re
 
 import numpy as np
-import pandas as pd
 
 _NOT_A_PERSON = re.compile(
     r"team|office|policy|design|director|advisor|group|member|expert|canad|manager|lead|operations|department"

@@ -165,6 +165,12 @@ def outputs_of(folder: Path) -> dict[str, str]:
             if not name.startswith(("vectors/", ".", "html/.cache"))}
 
 
+def record_outputs(folder: Path) -> None:
+    """Note in the manifest that files of a finished run were made anew, so that they are not taken for damaged."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    write_json({**manifest, "outputs": outputs_of(folder)}, folder / MANIFEST)
+
+
 def _write_text(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_text(text, encoding="utf-8")

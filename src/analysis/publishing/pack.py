@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis.errors import ReckonsError
 from analysis.publishing import checks, execution, exporter, links, reader
+from analysis.runs import open_run, record_outputs
 
 TEMPLATES = Path(__file__).with_name("template")
 PAGE = "index.html"
@@ -46,9 +47,10 @@ def publish(run_folder: Path, out: Path, *, notebooks: Iterable[Path] | None = N
 def republish(run_folder: Path, *, only: Iterable[str] | None = None, track: Callable | None = None) -> Path:
     """Make the page of a run again; with ``only`` (such as ``["03"]``), just these notebooks, the others as they were.
 
-    A notebook whose stored section belongs to other tables is executed as well.
+    A notebook whose stored section belongs to other tables is executed as well. Raises ``InputError``
+    when there is no finished run.
     """
-    folder, out = Path(run_folder), Path(run_folder) / "html"
+    folder, out = open_run(run_folder).folder, Path(run_folder) / "html"
     paths = execution.exported()
     wanted = tuple(only or ())
     unknown = [name for name in wanted if not any(path.name.startswith(name) for path in paths)]
@@ -58,7 +60,9 @@ def republish(run_folder: Path, *, only: Iterable[str] | None = None, track: Cal
     due = [path for path in paths if stored[path] is None]
     made = dict(zip(due, _all_made(due, run_folder=folder, track=track)))
     sections = [stored[path] or made[path] for path in paths]
-    return _written(sections, run_folder=folder, out=out)
+    page = _written(sections, run_folder=folder, out=out)
+    record_outputs(folder)
+    return page
 
 
 def _all_made(paths: list[Path], *, run_folder: Path, track: Callable | None) -> list[Section]:
@@ -80,8 +84,6 @@ def _made(path: Path, *, run_folder: Path) -> Section:
 
 
 def _written(sections: list[Section], *, run_folder: Path, out: Path) -> Path:
-    from analysis.runs import open_run
-
     page = assemble(sections, open_run(run_folder))
     checks.check(page)
     try:
