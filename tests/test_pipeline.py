@@ -120,6 +120,14 @@ def test_too_few_for_themes_are_still_mapped_and_reported(tmp_path, stubbed, cou
     assert "too few" in json.dumps(run.manifest["settings"]["themes"]).lower()
 
 
+@pytest.mark.parametrize("count", [60, 300])
+def test_from_sixty_on_themes_are_looked_for_and_everything_is_still_mapped(tmp_path, stubbed, count):
+    run = pipeline.run(write_answers(tmp_path / "raw.csv", count), out=tmp_path / "out", options=QUICK)
+    assert len(run.themes) >= 2
+    assert run.mapping["passage_id"].nunique() == count
+    assert "too few" not in json.dumps(run.manifest["settings"]["themes"]).lower()
+
+
 def test_a_table_without_a_single_row_ends_in_a_report_of_nothing(tmp_path, stubbed):
     raw = tmp_path / "raw.csv"
     raw.write_text("id,text\n")

@@ -74,6 +74,8 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
     with runs.writing(out) as staging:
         _make(inputs, staging, out=out, options=options, report=report)
     finished = runs.open_run(out)
+    chosen = {"model": finished.manifest["model"]["name"], "seed": options.seed, **finished.manifest["settings"]["themes"]}
+    report.say("Settings: " + ", ".join(f"{name} {value}" for name, value in chosen.items()), at=2)
     report.say(f"Peak memory: {provenance.peak_memory_mb()} MB", at=2)
     report.say(f"Look at: {_where(finished, options)}")
     return finished
