@@ -35,6 +35,16 @@ def test_a_barrier_brings_the_centre_with_it_by_rule():
     assert table.loc[("a#2", "centre"), "probability"] == 0.1
 
 
+def test_an_aspect_is_assigned_only_with_its_question():
+    table = mapped(treat=[0.9, 0.9, 0, 0], approach=[0.1, 0.8, 0, 0]).table.set_index(["passage_id", "code"])["decision"]
+    assert (table["a#1", "treat"], table["a#1", "approach"]) == ("abstain", "outside")
+    assert (table["a#2", "treat"], table["a#2", "approach"]) == ("assign", "assign")
+
+
+def test_engagement_stands_alone():
+    assert mapped(engagement=[0.9, 0, 0, 0]).table.query("assigned")["code"].tolist() == ["engagement"]
+
+
 def test_contributions_are_mapped_abstained_or_outside_by_their_passages():
     outcomes = mapped(approach=[0.0, 0.8, 0.45, 0.1]).outcomes
     assert outcomes.to_dict() == {"a": "mapped", "b": "abstained", "c": "outside"}

@@ -60,7 +60,7 @@ def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: 
     table = _long(passages, scores, decided, framework)
     return Mapping(table=table, outcomes=outcomes(table, passages), settings={
         **settings, "rules": {c: vars(rules.get(c, Rule())) for c in scores.columns},
-        "contribution_rule": "mapped if any passage is assigned a code, else abstained if any passage is unsure, else outside"})
+        "contribution_rule": "mapped if any passage is assigned a code other than a stance, else abstained if any passage is unsure, else outside"})
 
 
 def decide(scores: pd.DataFrame, framework: Framework, *, rules: dict[str, Rule]) -> dict[str, pd.DataFrame]:
@@ -68,16 +68,24 @@ def decide(scores: pd.DataFrame, framework: Framework, *, rules: dict[str, Rule]
 
     ``scores`` is (n passages, codes). Returns ``decision`` (``assign``, ``abstain``,
     ``outside``), ``by_rule`` (True where only an implication assigned the code) and
-    ``probability``, raised to that of an assigned code which implies it.
+    ``probability``, raised to that of an assigned code which implies it. A code that lies under
+    another, such as an aspect, is assigned only with it; without it the mapper abstains.
     """
     assign = pd.DataFrame({c: scores[c] >= rules.get(c, Rule()).assign for c in scores})
     unsure = pd.DataFrame({c: scores[c] >= rules.get(c, Rule()).abstain for c in scores}) & ~assign
     own, probability = assign.copy(), scores.copy()
+    under = framework.codes.dropna(subset="under").set_index("code")["under"].to_dict()
     for code in scores.columns:
-        for implied in framework.implied_by(code) & set(scores.columns):
+        # A code that lies under another one follows it below; it is too rare to carry it: raising the
+        # questions of every aspect took their macro-F1 on the reference labels from 0.69 to 0.65.
+        for implied in (framework.implied_by(code) & set(scores.columns)) if code not in under else ():
             assign[implied] |= own[code]
             raised = np.maximum(probability[implied], scores[code])
             probability[implied] = probability[implied].where(~own[code], raised)
+    for code, parent in under.items():
+        if code in assign and parent in assign and parent in framework.implied_by(code):
+            unsure[code] |= assign[code] & ~assign[parent]
+            assign[code] &= assign[parent]
     decision = pd.DataFrame(np.select([assign, unsure], ["assign", "abstain"], "outside"),
                             columns=scores.columns, index=scores.index)
     return {"decision": decision, "by_rule": assign & ~own, "probability": probability}
