@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from analysis.distribution import encoder_on
@@ -13,9 +12,10 @@ def test_a_scheduler_that_does_not_answer_is_one_message(stub_encoder):
 
 
 @pytest.mark.model
-def test_a_cluster_gives_the_same_bits_as_this_machine():
+def test_a_cluster_gives_the_vectors_of_this_machine_in_their_order():
     texts = [f"Remark {n} " + "on shared platforms " * (n % 5) for n in range(150)]
     local = load_encoder()
     with encoder_on("local", local, model=None) as encoder:
         assert encoder.recipe == local.recipe
-        assert np.array_equal(encoder.encode(texts), local.encode(texts))
+        # Last bits may differ between processes with other libraries loaded; meaning and order may not.
+        assert (encoder.encode(texts) * local.encode(texts)).sum(axis=1).min() > 0.9999

@@ -1,4 +1,4 @@
-"""Embedding on a Dask cluster, with the same vectors as on one machine."""
+"""Embedding on a Dask cluster, with the vectors that one machine would give."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ANSWERING, STARTING = "10s", "120s"
 class ClusterEncoder:
     """An encoder whose texts are embedded by the workers of a Dask scheduler.
 
-    Fixed batch shapes make a text's vector independent of its company, so the result is
-    the same as ``local``'s wherever the workers have the same processor features; a worker
+    Fixed batch shapes make a text's vector independent of its company; between processes
+    the last bits may still differ, so compare runs that were embedded in the same way. A worker
     with another recipe is refused. Tasks of workers that die are given to others by Dask.
     """
 
