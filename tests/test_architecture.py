@@ -15,15 +15,15 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance", "labels"},
+    {"framework", "sources", "privacy", "provenance", "labels", "agreement"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
-    {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds"},
+    {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
     {"adapter", "similarity"},
     {"prediction"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "training", "mapping", "review"},
     {"themes"},
-    {"evaluation", "ledger", "comparison", "runs"},
+    {"ledger", "comparison", "runs"},
     {"figures", "findings", "words"},
     {"publishing"},
     {"progress", "assessment", "pipeline"},

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import framework
 from analysis.errors import InputError
-from analysis.evaluation import agreement, calibration_error, cohens_kappa, evaluate, krippendorffs_alpha
+from analysis.evaluation import Decisions, calibration_error, evaluate, score
 from analysis.labels import Labels, read_labels
 
 
@@ -68,17 +68,38 @@ def test_calibration_error_of_honest_and_of_boastful_probabilities():
     assert calibration_error(truth, np.full(100, 0.9)) == pytest.approx(0.4)
 
 
-def test_perfect_and_opposite_coders():
-    a = np.array([True, False, True, False])
-    assert cohens_kappa(a, a) == krippendorffs_alpha(a, a) == 1
-    assert cohens_kappa(a, ~a) == -1
+def test_sureness_is_the_distance_from_a_codes_own_threshold():
+    truth = np.array([[True]] * 10 + [[False]] * 10)
+    probability = np.array([[0.5]] * 10 + [[0.02]] * 6 + [[0.19]] * 4)
+    assigned = probability > 0.1  # the last four are wrong, and close to the threshold
+    found = score(Decisions([("barriers", "comms")], truth, assigned, probability, np.array([0.1])))
+    row = found.dimensions.iloc[0]
+    assert (row["error"], row["error_at_80"], row["passage_error"], row["passage_error_at_80"]) == (0.2, 0.0, 0.2, 0.0)
 
 
-def test_two_coders_are_compared_on_the_passages_both_have_read():
-    one, other = labelled([True, True, False, False]), labelled([True, False, False])
-    row = agreement(one, other).iloc[0]
-    assert (row["passages"], row["positives_one"], row["positives_other"]) == (3, 2, 1)
-    assert row["kappa"] == pytest.approx(0.4)  # observed 2/3; chance 2/3*1/3 + 1/3*2/3 = 4/9
+def test_a_passage_is_wrong_when_any_of_its_codes_is_and_as_sure_as_its_least_sure_code():
+    truth = np.array([[True, False]] * 10 + [[False, True]] * 10)
+    probability = np.where(truth, 0.9, 0.1)
+    probability[:4, 1] = 0.45
+    assigned = truth.copy()
+    assigned[:4, 1] = True  # 4 wrong of 40 decisions, in 4 of 20 passages
+    found = score(Decisions([("q", "a"), ("q", "b")], truth, assigned, probability, np.array([0.4, 0.4]))).dimensions.iloc[0]
+    assert (found["error"], found["passage_error"], found["passage_error_at_80"]) == (0.1, 0.2, 0.0)
+
+
+def test_whole_sources_are_drawn_together_so_that_intervals_tell_of_them():
+    truth = np.array([[True]] * 40)
+    assigned = np.array([[True]] * 20 + [[False]] * 20)
+    decisions = Decisions([("q", "a")], truth, assigned, np.where(assigned, 0.9, 0.1), np.array([0.5]))
+    width = lambda found: found.codes["f1_high"].iloc[0] - found.codes["f1_low"].iloc[0]  # noqa: E731
+    assert width(score(decisions, sources=pd.Series(["x"] * 20 + ["y"] * 20))) > 2 * width(score(decisions))
+
+
+def test_a_record_holds_no_figure_for_a_code_that_was_not_measured():
+    truth = np.array([[True, True]] * 5 + [[True, False]] * 5)
+    record = score(Decisions([("q", "a"), ("q", "b")], truth, truth, truth * 1.0, np.array([0.5, 0.5]))).as_record()
+    assert record["codes"]["q:b"] == {"positives": 5}
+    assert record["codes"]["q:a"]["f1"] == 1 and record["dimensions"]["q"]["codes"] == 1
 
 
 def test_unknown_codes_are_named_with_their_rows(tmp_path):

@@ -9,7 +9,8 @@ import pandas as pd
 from analysis import framework as frameworks
 from analysis import runs
 from analysis.embedding import embed, load_encoder
-from analysis.evaluation import Evaluation, agreement, evaluate
+from analysis.agreement import agreement
+from analysis.evaluation import Evaluation, evaluate
 from analysis.labels import read_labels
 from analysis.mapping import map_to_framework
 from analysis.prediction import scorer
@@ -27,7 +28,7 @@ def assess(labels: Path, out: Path, *, second: Path | None = None, framework: Pa
     passages = pd.DataFrame({"passage_id": given.table["id"] + "#1", "contribution_id": given.table["id"], "text": given.table["text"]})
     score = scorer(codes, encoder=encoder, folder=chosen.get("coefficients"))
     mapping = map_to_framework(embed(passages, encoder=encoder), passages, framework=codes, probabilities=score)
-    evaluation = evaluate(mapping.table, given)
+    evaluation = evaluate(mapping.table, given, rules=mapping.settings["rules"])
     out.mkdir(parents=True, exist_ok=True)
     for name in ("codes", "dimensions", "coverage", "groups"):
         runs.write_table(getattr(evaluation, name), out / f"{name}.csv")

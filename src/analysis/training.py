@@ -14,12 +14,13 @@ from analysis.adapter import LayeredEncoder, fit_adapter
 from analysis.coefficients import TrainingSettings, save
 from analysis.embedding import SentenceEncoder
 from analysis.errors import InputError
+from analysis.evaluation import Decisions, score
 from analysis.folds import allowed, group_keys, grouped_folds
 from analysis.framework import Framework
 from analysis.labels import read_labels
 from analysis.prediction import blended, pairs
 from analysis.provenance import file_sha256
-from analysis.thresholds import cross_fitted, decide_on, scores
+from analysis.thresholds import cross_fitted, decide_on
 from analysis.vocabulary import vocabulary, word_counts, word_features, word_rarity
 
 @dataclass(frozen=True)
@@ -159,7 +160,9 @@ def train(files: Sequence[LabelFile], out: Path, *, framework: Framework, encode
     below = layered.states(table["text"])
     parts, scored, fold = cross_validate(layered, below, wanted, table, names, settings=settings, seed=seed, log=log)
     y, values = wanted[scored], blended(parts["adapter"], parts["words"], settings.words_share)
-    report = scores(*cross_fitted(values, y, fold, names, implied), y, names)
+    probability, assigned, cut = cross_fitted(values, y, fold, names, implied)
+    places = table["place"].iloc[scored].reset_index(drop=True)
+    report = score(Decisions(names, y > 0, assigned, probability, cut), sources=places if (places != "").all() else None).as_record()
     scale, thresholds = decide_on(values, y, names, implied)
     fitted = fit(layered, below, wanted, table, np.arange(len(table)), main=main, settings=settings, seed=seed)
     save(out, fitted.tensors, {
