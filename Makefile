@@ -13,7 +13,7 @@ report: .venv/.installed
 	@echo "$(OUT)/html/index.html"
 
 test: .venv/.installed-test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
-import numpy as np
-import pytest
+# Before numpy and torch are loaded, for this process and those it starts: the suite runs in two processes, and
+# threads that wait for a core which another process has taken cost ten times the time of the work itself.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -52,3 +52,12 @@ def test_the_map_is_the_same_for_the_same_seed():
     graph = find_neighbours(vectors, k=15)
     one, two, other = (layout(vectors, graph, seed=seed) for seed in (1, 1, 2))
     assert (one == two).all() and not (one == other).all()
+
+
+def test_machine_code_is_kept_for_the_next_process():
+    vectors = clumps(3, 20)
+    layout(vectors, find_neighbours(vectors, k=15), seed=1)
+    from umap import layouts, umap_
+
+    for compiled in (umap_.smooth_knn_dist, umap_.compute_membership_strengths, layouts._nb_optimize_layout_euclidean_single_epoch):
+        assert compiled.stats.cache_path, "compiled anew in every process"

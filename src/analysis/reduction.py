@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
+
 import numpy as np
 
 from analysis.neighbours import Neighbours
@@ -78,8 +81,24 @@ def _places(vectors: np.ndarray, near: Neighbours, *, seed: int, dimensions: int
 
     from umap import UMAP
 
+    _keep_compiled()
     mapper = UMAP(n_neighbors=near.indices.shape[1], n_components=dimensions, min_dist=gap, metric="cosine", init="pca",
                   random_state=seed, n_epochs=epochs, n_jobs=1, precomputed_knn=(near.indices, near.distances, None))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that new points could not be placed: none will be
         return mapper.fit_transform(vectors).astype(np.float64)
+
+
+@cache
+def _keep_compiled() -> None:
+    """Have numba keep the machine code of these functions between processes, as umap does for its others.
+
+    Compiling them takes 6 s in every process, running them on 500 points a tenth of a second. Where no folder
+    can be written to, they are compiled each time.
+    """
+    from umap import layouts, umap_
+
+    names = [(umap_, "smooth_knn_dist"), (umap_, "compute_membership_strengths"), (layouts, "_nb_optimize_layout_euclidean_single_epoch")]
+    for compiled in filter(None, (getattr(module, name, None) for module, name in names)):
+        with suppress(RuntimeError):
+            compiled.enable_caching()
