@@ -41,4 +41,4 @@ def over_time(table: pd.DataFrame, *, finding: str, alt: str):
             "fixedrange": True, "showgrid": False, "showline": True, "linecolor": drawing.GREY, "range": [-0.9, len(counts) - 0.1]}
     return drawing.chart([column], finding=finding, alt=alt, behind=behind, caption="Contributions over time", height=240,
                          annotations=notes, xaxis=axis, bargap=0.15, margin={"l": 30, "r": 30, "t": 26, "b": 34},
-                         yaxis={"visible": False, "rangemode": "tozero", "fixedrange": True})
+                         yaxis={"visible": False, "range": [0, 1.05 * max(counts, default=1)], "fixedrange": True})

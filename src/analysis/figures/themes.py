@@ -29,9 +29,17 @@ def theme_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: 
     notes = [_number(row) for row in _middles(points)]
     behind = themes[["number", "name", "passages", "people", "grade"]].rename(columns={
         "number": "Number", "name": "Theme", "passages": "Passages", "people": "People", "grade": "How firm"})
-    hidden = {"visible": False, "fixedrange": False}
+    across, up = ({"visible": False, "fixedrange": False, "range": _reach(drawn[axis])} for axis in ("x", "y"))
     return drawing.chart(traces, finding=finding, alt=alt, behind=behind, caption="Themes by their number on the map", height=420,
-                         annotations=notes, xaxis=hidden, yaxis=hidden, hovermode="closest")
+                         annotations=notes, xaxis=across, yaxis=up, hovermode="closest")
+
+
+def _reach(places: pd.Series) -> list[float]:
+    """From the lowest to the highest with a little room, so that no point is cut at the edge."""
+    if places.empty:
+        return [0.0, 1.0]
+    room = 0.03 * float(places.max() - places.min()) or 1.0
+    return [round(float(places.min()) - room, 2), round(float(places.max()) + room, 2)]
 
 
 def _thinned(points: pd.DataFrame) -> pd.DataFrame:

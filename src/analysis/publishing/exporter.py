@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis import words
 from analysis.errors import ReckonsError
 from analysis.figures.chart import CONFIG, MIMETYPE
-from analysis.publishing import allowed
+from analysis.publishing import allowed, still
 
 TEMPLATES = Path(__file__).with_name("template")
 SECTION = "section.html.j2"
@@ -94,15 +94,25 @@ def chart(figure: dict, *, name: str) -> str:
     meta = (figure.get("layout") or {}).get("meta") or {}
     if not isinstance(meta, dict) or not meta.get("finding"):
         raise ReckonsError("A notebook shows a figure without a finding; make it with analysis.figures. No page was written.")
+    drawn, live = still.still(figure), _live(figure)
+    parts = [f"<figure class='finding' aria-labelledby='{name}-says'><p class='says' id='{name}-says'>{words.escaped(meta['finding'])}</p>",
+             f"<div class='chart{'' if drawn else ' bare'}' id='{name}' role='img' aria-labelledby='{name}-alt' style='height:{int(meta['height'])}px'>{drawn or ''}"]
+    if live or not drawn:
+        parts.append(f"<div class='live'></div></div><script type='application/json' class='chart-data' data-for='{name}'>{harmless_json(_specification(figure))}</script>")
+    else:
+        parts.append("</div>")
+    return "".join(parts) + (f"<p class='alt{' seen' if live else ''}' id='{name}-alt'>{words.escaped(meta['alt'])}</p>"
+                             f"<details class='behind'><summary>The numbers: {words.escaped(meta['caption'])}</summary>{_table(meta)}</details></figure>")
+
+
+def _live(figure: dict) -> bool:
+    """Whether plotly adds something to the still: words for points that are pointed at."""
+    return any(trace.get("type") == "scatter" and trace.get("hoverinfo") != "skip" for trace in figure["data"])
+
+
+def _specification(figure: dict) -> dict:
     layout = {key: value for key, value in figure["layout"].items() if key not in ("meta", "template")}
-    config = {**CONFIG, "displayModeBar": False, "scrollZoom": False}
-    spec = {"data": figure["data"], "layout": {**layout, "dragmode": False}, "config": config}
-    height = int(meta["height"])
-    return (f"<figure class='finding' aria-labelledby='{name}-says'><p class='says' id='{name}-says'>{words.escaped(meta['finding'])}</p>"
-            f"<div class='chart' id='{name}' role='img' aria-labelledby='{name}-alt' style='height:{height}px'></div>"
-            f"<script type='application/json' class='chart-data' data-for='{name}'>{harmless_json(spec)}</script>"
-            f"<p class='alt' id='{name}-alt'>{words.escaped(meta['alt'])}</p>"
-            f"<details class='behind'><summary>The numbers: {words.escaped(meta['caption'])}</summary>{_table(meta)}</details></figure>")
+    return {"data": figure["data"], "layout": {**layout, "dragmode": False}, "config": {**CONFIG, "displayModeBar": False, "scrollZoom": False}}
 
 
 def _table(meta: dict) -> str:

@@ -18,6 +18,7 @@ from analysis.runs import open_run, record_outputs
 TEMPLATES = Path(__file__).with_name("template")
 PAGE = "index.html"
 CACHE = ".cache"
+SCRIPTS = ("charts.js", "contributions.js")
 AT_A_TIME = 2  # kernels; most of their time is starting up, and small machines have two cores
 EARLY = 'document.documentElement.classList.add("js");'  # before anything is drawn: there will be charts
 TITLE = "What people said about a digital centre of government"
@@ -125,7 +126,7 @@ def assemble(sections: list[Section], run) -> str:
     from analysis.figures.chart import plotly_script
 
     carried = reader.gather(run)
-    script, engine = (TEMPLATES / "page.js").read_text(encoding="utf-8"), plotly_script()
+    script, engine = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS), plotly_script()
     compressed = base64.b64encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.get_template("page.html.j2").render(

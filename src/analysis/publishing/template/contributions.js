@@ -1,75 +1,6 @@
 "use strict";
-// Charts, filter and links. Everything that this adds is extra: without it the words, tables and lists are all there.
+// Filter and links. Everything that this adds is extra: without it the words, tables and lists are all there.
 (function () {
-  var dark = window.matchMedia ? window.matchMedia("(prefers-color-scheme: dark)") : { matches: false };
-  var printing = false;
-  // The same categories on a dark ground, each at least 4.5:1 against it.
-  var swap = { "#12436D": "#6FB1E8", "#28A197": "#3CC4B8", "#801650": "#E58BB8", "#F46A25": "#FF8F57", "#3D3D3D": "#C9C9C9",
-    "#A285D1": "#C3AEE8", "#8C8C8C": "#8F949C", "#262626": "#ECECEC", "#FFFFFF": "#16191D", "#D9D9D9": "#3A4048",
-    "rgba(255,255,255,0.88)": "rgba(22,25,29,0.88)" };
-
-  function specification(holder) {
-    var text = holder.textContent;
-    if (dark.matches && !printing) {
-      text = text.replace(/#[0-9A-F]{6}\b|rgba\(255,255,255,0\.88\)/g, function (colour) { return swap[colour] || colour; });
-    }
-    var spec = JSON.parse(text);
-    spec.data.forEach(function (trace) { if (trace.customdata && !trace.text) { trace.text = trace.customdata.map(wordsOf); } });
-    return spec;
-  }
-
-  // The first words of a contribution, for the label of its point. Plotly looks for tags in labels, so signs become entities.
-  function wordsOf(number) {
-    var article = document.getElementById("k" + number);
-    var all = article ? article.firstElementChild.textContent : "";
-    all = all.replace(/\s+/g, " ");
-    if (all.length > 120) { all = all.slice(0, 120).replace(/ [^ ]*$/, "") + "…"; }
-    var lines = all.match(/.{1,44}(?:\s|$)|.{44}/g) || [];
-    return lines.join("\n").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\$/g, "&#36;").replace(/\n/g, "<br>");
-  }
-
-  function draw(place) {
-    var holder = document.querySelector("script.chart-data[data-for='" + place.id + "']");
-    var spec = specification(holder);
-    return Plotly.react(place, spec.data, spec.layout, spec.config).then(function () {
-      place.classList.add("drawn");
-      // Inside role=img nothing can be reached by keyboard; say so to the rest of the page too.
-      place.querySelectorAll("[tabindex], a").forEach(function (one) { one.setAttribute("tabindex", "-1"); });
-    });
-  }
-
-  function drawAll() {
-    var places = Array.prototype.slice.call(document.querySelectorAll(".chart"));
-    var height = window.innerHeight;
-    places.sort(function (a, b) { return distance(a) - distance(b); });
-    function distance(place) { var top = place.getBoundingClientRect().top; return top < 0 ? height - top : top; }
-    (function next() {
-      var place = places.shift();
-      if (!place) { document.documentElement.dataset.charts = "drawn"; return; }
-      Promise.resolve().then(function () { return draw(place); }).catch(function (error) {
-        place.textContent = "The chart could not be drawn; its numbers are in the table below.";
-        console.error(error);
-      }).then(function () { setTimeout(next, 0); });
-    })();
-  }
-
-  function start() {
-    var holder = document.getElementById("engine");
-    if (!document.querySelector(".chart") || !window.DecompressionStream) {
-      document.documentElement.dataset.charts = "none";
-      return;
-    }
-    var packed = Uint8Array.from(atob(holder.textContent.trim()), function (c) { return c.charCodeAt(0); });
-    new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text().then(function (source) {
-      var script = document.createElement("script");
-      script.textContent = source;      // allowed by its hash in the policy, and by nothing else
-      document.head.appendChild(script);
-      script.remove();
-      holder.remove();
-      drawAll();
-    });
-  }
-
   // The filter: built here, because without a script it could do nothing.
   var articles = Array.prototype.slice.call(document.querySelectorAll("#all > article"));
   var groups = Array.prototype.slice.call(document.querySelectorAll("#index li[data-group]"));
@@ -171,11 +102,4 @@
     if (link && link.getAttribute("href") === location.hash) { setTimeout(follow, 0); }
   });
   if (location.hash) { follow(); }
-  function again() { if (window.Plotly) { drawAll(); } }
-  if (dark.addEventListener) { dark.addEventListener("change", again); }
-  window.addEventListener("beforeprint", function () { if (window.Plotly && dark.matches) { printing = true; drawAll(); } });
-  window.addEventListener("afterprint", function () { if (printing) { printing = false; drawAll(); } });
-  // The words come first: the charts wait until the page has been put on the screen.
-  function afterwards() { requestAnimationFrame(function () { setTimeout(start, 50); }); }
-  if (document.readyState === "complete") { afterwards(); } else { window.addEventListener("load", afterwards); }
 })();
