@@ -104,10 +104,10 @@ def _contributions(count: int, *, dates: bool, contributors: bool) -> pd.DataFra
             "contributor": f"person-{n % 32:03d}" if contributors and n % 16 != 15 else None,
             "created_at": pd.Timestamp("2024-10-01", tz="UTC") + pd.Timedelta(days=n % 20) if dates and n % 10 != 9 else pd.NaT,
             "lang": "cy" if n % 11 == 10 else "en", "parent_id": None, "duplicate_of": None,
-            "question": "What <b>one</b> thing?" if source == "survey" else None, "title": None, "text": _text_of(n),
+            "question": "What <b>one</b> thing?" if source == "survey" else None, "title": None, "licence": None, "context": None, "text": _text_of(n),
         })
     columns = ["contribution_id", "source", "source_file", "row", "url", "contributor", "created_at", "lang",
-               "parent_id", "duplicate_of", "question", "title", "text"]
+               "parent_id", "duplicate_of", "question", "title", "licence", "context", "text"]
     table = pd.DataFrame(rows, columns=columns)
     first = table.groupby("text")["contribution_id"].transform("first") if count else table["contribution_id"]
     table["duplicate_of"] = first.where(first != table["contribution_id"])

@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance", "labels", "agreement"},
+    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
@@ -27,6 +27,7 @@ ROWS = [
     {"figures", "findings", "words"},
     {"publishing"},
     {"progress", "assessment", "pipeline"},
+    {"fetching"},
     {"cli"},
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
@@ -36,7 +37,7 @@ DOORS = {
     "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
-    "semantic_text_splitter": {"passages"},
+    "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"},
 }
 
 

@@ -51,6 +51,33 @@ def run(
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 
+fetch_app = typer.Typer(no_args_is_help=True, help="Collect a discussion into the raw data.")
+app.add_typer(fetch_app, name="fetch")
+
+
+@fetch_app.callback()
+def _fetch() -> None:
+    """Collect a discussion into the raw data."""
+
+
+@fetch_app.command()
+def bluesky(
+    address: Annotated[str, typer.Argument(help="A post: https://bsky.app/profile/NAME/post/KEY or at://…")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the file.")] = Path("data/raw/bluesky"),
+    host: Annotated[str | None, typer.Option(help="Another server than the public one; also RECKONS_BLUESKY_HOST.")] = None,
+    no_quotes: Annotated[bool, typer.Option("--no-quotes", help="Leave out posts that quote the discussion.")] = False,
+    no_preferences: Annotated[bool, typer.Option("--no-preferences", help="Do not ask what authors declared about the use of their posts.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Save the whole discussion that a post belongs to; no login is needed."""
+    from analysis.fetching.collection import Choices, fetch
+    from analysis.progress import Report
+
+    choices = Choices(host=host, quotes=not no_quotes, preferences=not no_preferences)
+    fetch(address, out, choices=choices, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
+
+
 @app.command()
 def train(
     labels: Annotated[list[Path], typer.Option("--labels", help="A CSV with text and a column of codes per dimension; may be repeated.")],

@@ -17,7 +17,7 @@ from analysis.sources import FIELDS, Sources, quoted, read_files, records
 from analysis.sources.cleaning import clean, language, message
 
 COLUMNS = ["contribution_id", "source", "source_file", "row", "url", "contributor", "created_at", "lang", "parent_id",
-           "duplicate_of", "question", "title", "text"]
+           "duplicate_of", "question", "title", "licence", "context", "text"]
 SET_ASIDE = ["contribution_id", "source_file", "row", "reason"]
 # Ids that mean the same thing in whatever file they occur.
 UNIVERSAL_IDS = ("at://", "http://", "https://")
@@ -47,8 +47,8 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     """Read and check all contributions under ``raw``, a file or a folder.
 
     ``columns`` maps columns of tables: ``["text=comment"]`` as on the command line, or
-    ``{"text": "comment"}``. With ``redact``, personal details are taken out of texts and
-    titles, and offsets refer to what is left. Authors become pseudonyms. Raises
+    ``{"text": "comment"}``. With ``redact``, personal details are taken out of texts,
+    titles and context, and offsets refer to what is left. Authors become pseudonyms. Raises
     ``InputError`` with all faults of all files that cannot be used; single faulty rows
     are set aside.
     """
@@ -99,7 +99,7 @@ def _clean(table: pd.DataFrame) -> dict[str, int]:
 def _redact(table: pd.DataFrame) -> dict[str, int]:
     counts: Counter = Counter()
     keep = table["reason"].isna()
-    for name in ("text", "title"):
+    for name in ("text", "title", "context"):
         texts, found = privacy.redact(table.loc[keep, name])
         table.loc[keep, name] = pd.Series(texts, index=table.index[keep], dtype=object)
         counts.update(found)
@@ -169,7 +169,7 @@ def _kept(rows: pd.DataFrame) -> pd.DataFrame:
     text_columns = [name for name in COLUMNS if name not in ("row", "created_at")]
     kept = kept[COLUMNS].astype({name: "str" for name in text_columns} | {"row": "int64"})
     kept["created_at"] = pd.to_datetime(kept["created_at"], utc=True).astype("datetime64[us, UTC]")
-    for name in ("url", "parent_id", "question", "title"):
+    for name in ("url", "parent_id", "question", "title", "licence", "context"):
         kept[name] = kept[name].where(kept[name].str.strip() != "")
     return kept
 
@@ -180,7 +180,7 @@ def _check(kept: pd.DataFrame) -> None:
 
     texts = pa.Column(str, nullable=False)
     optional = {name: pa.Column(str, nullable=True) for name in
-                ("url", "contributor", "lang", "parent_id", "duplicate_of", "question", "title")}
+                ("url", "contributor", "lang", "parent_id", "duplicate_of", "question", "title", "licence", "context")}
     schema = pa.DataFrameSchema({
         "contribution_id": pa.Column(str, [pa.Check(lambda ids: ids.is_monotonic_increasing, error="canonical order")], unique=True),
         "source": texts, "source_file": texts, "row": pa.Column("int64", pa.Check.ge(1)),

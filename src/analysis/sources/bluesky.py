@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.sources.json_files import loads
@@ -12,21 +12,27 @@ from analysis.sources.text_files import read_text
 
 NAMES = ["id", "author", "created_at", "url", "lang", "parent_id", "text", "context"]
 COLUMNS = ColumnMap(text={"text": None}, id="id", author="author", created_at="created_at", url="url", lang="lang",
-                    parent_id="parent_id")
+                    parent_id="parent_id", context="context")
 DELETED = "deleted"
 BLOCKED = "blocked"
 SIGNED_IN_ONLY = "the author asked not to be shown to people who are not signed in"
 # Its author answered somebody else, often before this discussion began.
 ONLY_QUOTED = "only quoted in the discussion, not part of it"
+REFUSED = "the author declared not to wish such use"
+# The key under which `reckons fetch` says why it saved no words of a post.
+LEFT_OUT = "reckonsLeftOut"
 _SIGNED_IN_LABEL = "!no-unauthenticated"
+# Before the web nobody posted; earlier dates are what programs write for "no date".
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def read(path: Path, *, name: str) -> SourceFile:
     """Read a saved discussion; the row number is the place in the thread, read from top to bottom.
 
     Accepts what getPostThread returns, a list of posts, or an object with ``posts`` or ``feed``.
-    Alt texts and titles of linked pages go to ``context``, which is not analysed. Handles
-    and display names are left behind. Raises ``UnreadableFile``.
+    Alt texts, titles of linked pages and links that the text shows in short go to
+    ``context``, which is not analysed. Handles and display names are left behind. Raises
+    ``UnreadableFile``.
     """
     text, encoding = read_text(path)
     entries = list(_entries(loads(text)))
@@ -62,10 +68,10 @@ def _entries(document: object) -> Iterator[tuple[str, dict]]:
 
 def _tops(document: object) -> list:
     if isinstance(document, dict):
-        for key in ("thread", "posts", "feed"):
-            if key in document:
-                found = document[key]
-                return found if isinstance(found, list) else [found]
+        tops = [top for key in ("thread", "posts", "feed") if key in document
+                for top in (document[key] if isinstance(document[key], list) else [document[key]])]
+        if tops or any(key in document for key in ("thread", "posts", "feed")):
+            return tops
         if _kind(document) != "unknown":
             return [document]
         raise UnreadableFile(f'It is JSON, but no Bluesky discussion: "thread" or "posts" is expected; found: {listed(document)}.')
@@ -100,8 +106,10 @@ def _record(kind: str, entry: dict) -> tuple[dict, str | None]:
 def _post(post: dict) -> tuple[dict, str | None]:
     uri, author = _text(post.get("uri")), _dict(post.get("author"))
     content = _dict(post.get("record") or post.get("value"))
-    if any(_dict(label).get("val") == _SIGNED_IN_LABEL and not _dict(label).get("neg") for label in _list(author.get("labels"))):
+    if is_signed_in_only(author):
         return {"id": uri}, SIGNED_IN_ONLY
+    if post.get(LEFT_OUT):
+        return {"id": uri}, REFUSED
     if content.get("$type", "app.bsky.feed.post") != "app.bsky.feed.post":
         return {"id": uri}, f"unknown kind of entry {quoted(content['$type'])}"
     did, _, key = uri.removeprefix("at://").partition("/app.bsky.feed.post/")
@@ -111,24 +119,50 @@ def _post(post: dict) -> tuple[dict, str | None]:
         "url": f"https://bsky.app/profile/{did}/post/{key}" if key else "",
         "lang": next((_text(lang) for lang in _list(content.get("langs"))), ""),
         "parent_id": _text(_dict(_dict(content.get("reply")).get("parent")).get("uri")),
-        "context": _context(_dict(post.get("embed"))),
+        "context": " | ".join([*_context(_dict(post.get("embed"))), *links(_text(content.get("text")), content.get("facets"))]),
     }, None
 
 
+def is_signed_in_only(author: dict) -> bool:
+    """Whether an author asked not to be shown to people who are not signed in."""
+    return any(_dict(label).get("val") == _SIGNED_IN_LABEL and not _dict(label).get("neg") for label in _list(author.get("labels")))
+
+
 def _when(created: str, indexed: str) -> str:
-    """The author's clock, unless it runs ahead of the network's: then the time of indexing."""
+    """The author's clock, unless it makes no sense or runs ahead of the network's: then the time of indexing."""
+    said, seen = _moment(created), _moment(indexed)
+    if seen is None:
+        return created
+    return indexed if said is None or said > seen or said < _EARLIEST else created
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        ahead = datetime.fromisoformat(created) > datetime.fromisoformat(indexed)
-    except (ValueError, TypeError):
-        return created or indexed
-    return indexed if ahead else created
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _context(embed: dict) -> str:
+def _context(embed: dict) -> list[str]:
     media = _dict(embed.get("media")) or embed
     external = _dict(media.get("external"))
     found = [_text(_dict(image).get("alt")) for image in _list(media.get("images"))]
-    return "\n".join(part for part in [*found, _text(media.get("alt")), _text(external.get("title"))] if part)
+    return [part for part in [*found, _text(media.get("alt")), _text(external.get("title"))] if part]
+
+
+def links(text: str, facets: object) -> list[str]:
+    """The full addresses of links that a text shows in short; facets count the bytes of UTF-8."""
+    data, found = text.encode("utf-8", "replace"), []
+    for facet in _list(facets):
+        index = _dict(_dict(facet).get("index"))
+        start, end = index.get("byteStart"), index.get("byteEnd")
+        if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= len(data):
+            continue
+        shown = data[start:end].decode("utf-8", "replace")
+        uris = [_text(_dict(feature).get("uri")) for feature in _list(_dict(facet).get("features"))]
+        found += [f"{shown}: {uri}" for uri in uris if uri and uri not in text]
+    return found
 
 
 def _quoted_posts(entries: list[tuple[str, dict]]) -> Iterator[dict]:

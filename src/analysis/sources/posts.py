@@ -9,7 +9,8 @@ from analysis.sources.source_file import ColumnMap, SourceFile, frame, reasons
 from analysis.sources.text_files import decode, read_text
 
 NAMES = ["id", "title", "author", "created_at", "url", "lang", "licence", "text"]
-COLUMNS = ColumnMap(text={"text": None}, id="id", author="author", created_at="created_at", url="url", lang="lang", title="title")
+COLUMNS = ColumnMap(text={"text": None}, id="id", author="author", created_at="created_at", url="url", lang="lang", title="title",
+                    licence="licence")
 # Front matter is a dozen lines; YAML of any size would be parsed at a crawl.
 MAX_FRONT_MATTER = 64_000
 # What trafilatura itself takes. A longer page carries its pictures inside.

@@ -11,7 +11,7 @@ from analysis.sources.cleaning import clean, clean_line, says_something
 from analysis.sources.dates import read_dates
 from analysis.sources.source_file import SourceFile, quoted
 
-FIELDS = ("id", "author", "created_at", "url", "lang", "parent_id", "question", "title")
+FIELDS = ("id", "author", "created_at", "url", "lang", "parent_id", "question", "title", "licence", "context")
 # A long report has some 100,000 characters; twice that is a mistaken export rather than an answer.
 MAX_CHARACTERS = 200_000
 # A column "source" with more different values than this names single pages rather than channels.

@@ -31,6 +31,8 @@ class ColumnMap:
     source: str | None = None
     parent_id: str | None = None
     title: str | None = None
+    licence: str | None = None
+    context: str | None = None
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

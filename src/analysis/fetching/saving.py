@@ -1,0 +1,59 @@
+"""What of a post is written to disk: its words and what places them, nothing else about its author."""
+
+from __future__ import annotations
+
+import json
+
+from analysis.sources import bluesky
+
+_RECORD = ("$type", "text", "createdAt", "langs", "reply", "facets")
+
+
+def reduced(entry: dict, *, refused: frozenset[str] | set[str] = frozenset()) -> dict:
+    """An entry as it is saved: without names, pictures and counts; without words where they may not be used.
+
+    ``refused`` are the DIDs of authors who declared that they do not wish such use.
+    """
+    if "record" not in entry:
+        return entry
+    author, record = _dict(entry.get("author")), _dict(entry.get("record"))
+    kept_author = {key: author[key] for key in ("did", "labels") if author.get(key)}
+    base = {"uri": entry.get("uri"), "author": kept_author, "indexedAt": entry.get("indexedAt")}
+    if bluesky.is_signed_in_only(author):
+        return base | {"record": {"$type": record.get("$type")}}
+    if author.get("did") in refused:
+        return base | {"record": {"$type": record.get("$type")}, bluesky.LEFT_OUT: bluesky.REFUSED}
+    kept = {"cid": entry.get("cid"), "record": {key: record[key] for key in _RECORD if key in record}}
+    embed = _embed(_dict(entry.get("embed")))
+    return base | kept | ({"embed": embed} if embed else {})
+
+
+def document(entries: list[dict], collected: dict) -> bytes:
+    """The file's content: how it came about, then the entries from top to bottom."""
+    return (json.dumps({"collected": collected, "posts": entries}, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _embed(embed: dict) -> dict:
+    """Alt texts, titles of linked pages, and which post is quoted; the quoted words stay with their author."""
+    media = _dict(embed.get("media")) or embed
+    found = {"$type": embed.get("$type")} if isinstance(embed.get("$type"), str) else {}
+    images = [{"alt": _dict(image).get("alt")} for image in _list(media.get("images")) if _dict(image).get("alt")]
+    external = {key: value for key, value in _dict(media.get("external")).items() if key in ("uri", "title", "description")}
+    kept = {"images": images, "alt": media.get("alt") if isinstance(media.get("alt"), str) else None, "external": external}
+    kept = {key: value for key, value in kept.items() if value}
+    inner = _dict(embed.get("record"))
+    inner = inner if "uri" in inner else _dict(inner.get("record"))
+    if inner.get("uri"):
+        author = _dict(inner.get("author"))
+        view = {"uri": inner["uri"], "author": {key: author[key] for key in ("did", "labels") if author.get(key)},
+                "value": {"$type": _dict(inner.get("value")).get("$type", "app.bsky.feed.post")}}
+        kept["record"] = view
+    return found | kept if kept else {}
+
+
+def _dict(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list:
+    return value if isinstance(value, list) else []
