@@ -26,6 +26,7 @@ ROWS = [
     {"ledger", "comparison", "runs"},
     {"figures", "findings", "words"},
     {"publishing"},
+    {"explanation"},
     {"progress", "assessment", "pipeline"},
     {"fetching"},
     {"cli"},

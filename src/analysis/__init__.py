@@ -16,6 +16,7 @@ _HOMES = {
     "load_encoder": "analysis.embedding",
     "find_themes": "analysis.themes",
     "map_to_framework": "analysis.mapping",
+    "explain": "analysis.explanation",
     "open_run": "analysis.runs",
     "run": "analysis.pipeline",
 }

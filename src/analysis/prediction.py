@@ -61,6 +61,24 @@ def words_say(texts: pd.Series, coefficients: Coefficients) -> np.ndarray:
     return out
 
 
+def term_contributions(text: str, code: str, coefficients: Coefficients | None) -> pd.DataFrame:
+    """What each known word or word pair of a text adds to the calibrated log-odds of a code: ``term, weight``, the strongest first.
+
+    Exact for the regression on words: its weights, its intercept left out, sum to what the words say. Empty without trained words.
+    """
+    empty = pd.DataFrame({"term": pd.Series(dtype="str"), "weight": pd.Series(dtype=float)})
+    terms = coefficients.record["words"] if coefficients else []
+    place = next((i for i, (_, name) in enumerate(coefficients.names) if name == code), None) if terms else None
+    if place is None or not coefficients.main()[place]:
+        return empty
+    row = sum(coefficients.main()[:place])  # words were trained on the main dimensions only
+    features = word_features(word_counts([text], terms), coefficients.tensors["words.rarity"]).tocoo()
+    scale = coefficients.record["calibration"][place][0] * coefficients.settings.words_share
+    weights = features.data * coefficients.tensors["words.weight"][row][features.col] * scale
+    table = pd.DataFrame({"term": [terms[i] for i in features.col], "weight": weights.astype(float)})
+    return table.sort_values("weight", key=lambda weight: -weight.abs(), kind="stable", ignore_index=True)
+
+
 def blended(adapter: np.ndarray, words: np.ndarray, share: float) -> np.ndarray:
     """Log-odds of both, the words' weighted by ``share``."""
     return np.clip(adapter, -CERTAIN, CERTAIN) + share * np.clip(words, -CERTAIN, CERTAIN)

@@ -57,11 +57,15 @@ def _people(passages: pd.DataFrame, rows: np.ndarray) -> list:
     return known.where(known.notna(), "contribution " + passages["contribution_id"].iloc[rows].astype(str)).tolist()
 
 
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Start and end of every sentence of a text, white space at its end left out."""
+    return [(match.start(), match.start() + len(match.group().rstrip())) for match in _SENTENCE.finditer(text)]
+
+
 def _best_span(text: str) -> tuple[int, int] | None:
     """The longest run of whole sentences that fits, the earliest of equals; None where no sentence fits."""
-    sentences = [match.span() for match in _SENTENCE.finditer(text)]
-    sentences = [(begin, begin + len(text[begin:end].rstrip())) for begin, end in sentences]
-    runs = [(begin, end) for place, (begin, _) in enumerate(sentences) for _, end in sentences[place:]
+    found = sentences(text)
+    runs = [(begin, end) for place, (begin, _) in enumerate(found) for _, end in found[place:]
             if end - begin <= LONGEST]
     if not runs:
         return None
