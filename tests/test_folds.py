@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 
@@ -27,3 +31,12 @@ def test_nothing_of_a_test_passages_source_or_author_is_trained_on_nor_a_near_co
     table.loc[5, "text"] = table.loc[0, "text"] + " indeed"
     test = np.array([True, False, True, False, False, False])
     assert allowed(table, group_keys(table), test).tolist() == [False, False, False, False, True, False]
+
+
+def test_folds_are_the_same_in_every_process():
+    code = ("from analysis.folds import grouped_folds; import numpy as np\n"
+            "keys = [{('place', f'p{n % 17}'), ('person', f'name {n % 13}'), ('person', f'other {n % 11}')} for n in range(9)] "
+            "+ [{('place', f'q{n}'), ('person', f'n{n // 2}')} for n in range(60)]\n"
+            "print(grouped_folds(keys, np.ones((69, 1)), 5, seed=0).tolist())")
+    found = {subprocess.check_output([sys.executable, "-c", code], text=True, env={**os.environ, "PYTHONHASHSEED": str(n)}) for n in range(4)}
+    assert len(found) == 1

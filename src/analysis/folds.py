@@ -37,7 +37,7 @@ def grouped_folds(keys, wanted, folds, *, seed):
         return x
 
     for i, own in enumerate(keys):
-        for key in own:
+        for key in sorted(own):  # a set's own order changes from process to process, and the folds would with it
             parent[root(("row", i))] = root(key)
     group = np.array([hash_int(repr(root(("row", i)))) for i in range(len(keys))])
     load = np.c_[wanted, np.ones(len(wanted))]
