@@ -15,7 +15,7 @@ from analysis.errors import InputError
 from analysis.prediction import probabilities, scorer, words_say
 from analysis.training import LabelFile, train
 
-SMALL = TrainingSettings(layers=1, rank=2, epochs=1, folds=2, word_places=1)
+SMALL = TrainingSettings(layers=1, rank=2, members=2, epochs=1, folds=2, word_places=1)
 
 
 @pytest.fixture(scope="module")

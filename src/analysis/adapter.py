@@ -168,6 +168,21 @@ class AdapterModel:
     def trained(self):
         return [*self.small.values(), self.head, self.bias, self.file_head, self.file_bias]
 
+    def kept(self, prefix):
+        """The parameters that are stored, by name; what a noisier file's own head learnt is not among them."""
+        named = {f"adapter.{name}": p for name, p in self.small.items()} | {"head.weight": self.head, "head.bias": self.bias}
+        return {prefix + name: p for name, p in named.items()}
+
+    def restore(self, tensors, prefix):
+        """Take over stored numbers; returns the model, ready to predict: nothing is dropped."""
+        import torch
+
+        with torch.no_grad():
+            for name, parameter in self.kept(prefix).items():
+                parameter.copy_(torch.from_numpy(tensors[name]))
+        self.upper.eval()
+        return self
+
     def groups(self):
         s = self.settings
         low = [p for n, p in self.small.items() if n.endswith(("down", "up"))]
@@ -256,19 +271,19 @@ def fit_adapter(encoder, below, wanted, table, *, main, settings, seed):
 
 
 class AdaptedEncoder:
-    """An encoder whose "vectors" are log-odds, one per code; cached and batched like any other."""
+    """An encoder whose "vectors" are log-odds, one per code, averaged over the adapters; cached and batched like any other."""
 
     def __init__(self, encoder: SentenceEncoder, coefficients: Coefficients):
-        self.base, self.coefficients, self._model = encoder, coefficients, None
+        self.base, self.coefficients, self._models = encoder, coefficients, None
         self.dimensions = len(coefficients.names)
-        self.recipe = recipe(base=encoder.recipe, tensors=coefficients.record["tensors_sha256"], version=1)
+        self.recipe = recipe(base=encoder.recipe, tensors=coefficients.record["tensors_sha256"], version=2)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, codes) float32 log-odds; in fixed batch shapes, so that company changes no bit."""
         import torch
 
-        model, lower = self._loaded()
-        layered = model.encoder
+        models, lower = self._loaded()
+        layered = models[0].encoder
         tokens = layered.tokenizer(list(texts), truncation=True, max_length=layered.settings.max_tokens)["input_ids"]
         out = np.zeros((len(tokens), self.dimensions), dtype=np.float32)
         for rows, length in fixed_batches([len(t) for t in tokens], layered.settings.max_tokens):
@@ -276,22 +291,16 @@ class AdaptedEncoder:
             with torch.inference_mode():
                 with torch.autocast("cpu", layered.dtype, enabled=layered.dtype != torch.float32):
                     below = lower(**batch).last_hidden_state
-                pooled = model.features(below.to(layered.dtype), batch["attention_mask"])
-                out[rows] = model.logits(pooled)[: len(rows)].float().numpy()
+                below, mask = below.to(layered.dtype), batch["attention_mask"]
+                found = torch.stack([model.logits(model.features(below, mask)) for model in models]).mean(dim=0)
+                out[rows] = found[: len(rows)].float().numpy()
         return out
 
     def _loaded(self):
-        import torch
-
-        if self._model is None:
-            layered = LayeredEncoder(self.base, self.coefficients.settings)
-            model = AdapterModel(layered, self.dimensions, self.coefficients.settings)
-            tensors = self.coefficients.tensors
-            with torch.no_grad():
-                for name, parameter in model.small.items():
-                    parameter.copy_(torch.from_numpy(tensors[f"adapter.{name}"]))
-                model.head.copy_(torch.from_numpy(tensors["head.weight"]))
-                model.bias.copy_(torch.from_numpy(tensors["head.bias"]))
-            model.upper.eval()
-            self._model = model, layered.lower()
-        return self._model
+        if self._models is None:
+            settings = self.coefficients.settings
+            layered = LayeredEncoder(self.base, settings)
+            models = [AdapterModel(layered, self.dimensions, settings).restore(self.coefficients.tensors, f"{member}.")
+                      for member in range(settings.members)]
+            self._models = models, layered.lower()
+        return self._models

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.errors import InputError
 from analysis.provenance import file_sha256
 
-FORMAT = "reckons-mapping/1"
+FORMAT = "reckons-mapping/2"
 TENSORS, RECORD = "mapping.safetensors", "mapping.json"
 PACKAGED = Path(__file__).with_name("trained")
 
@@ -23,6 +23,7 @@ class TrainingSettings:
 
     layers: int = 3            # top encoder layers that get an adapter
     rank: int = 16             # 0.33 M numbers for three MiniLM layers: 0.7 MB in half precision
+    members: int = 2           # adapters trained from different seeds, whose log-odds are averaged
     epochs: int = 5
     batch: int = 32
     rate: float = 1e-3         # low-rank matrices

@@ -90,18 +90,18 @@ def fit_words(features, wanted, weight, *, strength, boost):
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit leaves: numbers by name (float32), the words, and the adapter's model."""
+    """What a fit leaves: numbers by name (float32), the words, and the adapters' models."""
 
     tensors: dict
     terms: list
-    model: object
+    models: list
 
 
 def fit(encoder, below, wanted, table, rows, *, main, settings, seed):
-    part, y = table.iloc[rows], wanted[rows]
-    model = fit_adapter(encoder, [below[i] for i in rows], y, part, main=main, settings=settings, seed=seed)
-    tensors = {f"adapter.{n}": p.detach().numpy() for n, p in model.small.items()}
-    tensors |= {"head.weight": model.head.detach().numpy(), "head.bias": model.bias.detach().numpy()}
+    part, y, tensors, models = table.iloc[rows], wanted[rows], {}, []
+    for member in range(settings.members):
+        models.append(fit_adapter(encoder, [below[i] for i in rows], y, part, main=main, settings=settings, seed=seed + member))
+        tensors |= {name: p.detach().numpy() for name, p in models[-1].kept(f"{member}.").items()}
     terms = vocabulary(part.text, part.place, settings.word_places)
     if terms:
         counts = word_counts(part.text, terms)
@@ -109,12 +109,12 @@ def fit(encoder, below, wanted, table, rows, *, main, settings, seed):
         features, columns = word_features(counts, tensors["words.rarity"]), np.array(main)
         tensors["words.weight"], tensors["words.bias"] = fit_words(
             features, y[:, columns], part.weight.to_numpy(float), strength=settings.word_strength, boost=settings.rare_boost)
-    return Fitted(tensors, terms, model)
+    return Fitted(tensors, terms, models)
 
 
 def log_odds(fitted, below, texts, main):
-    """Log-odds of both members, passages x codes; the words speak on the main dimensions only."""
-    out = {"adapter": fitted.model.predict(below)}
+    """Log-odds of the adapters and of the words, passages x codes; the words speak on the main dimensions only."""
+    out = {"adapter": np.mean([model.predict(below) for model in fitted.models], axis=0)}
     out["words"] = np.zeros_like(out["adapter"])
     if fitted.terms:
         features = word_features(word_counts(texts, fitted.terms), fitted.tensors["words.rarity"])
@@ -123,7 +123,7 @@ def log_odds(fitted, below, texts, main):
 
 
 def cross_validate(encoder, below, wanted, table, names, *, settings, seed, fold_seed=0, log=print):
-    """Out-of-fold log-odds per member for the scored rows."""
+    """Out-of-fold log-odds of adapters and words for the scored rows."""
     main = [d in settings.main for d, _ in names]
     scored = np.where(table.scored.to_numpy(bool))[0]
     keys = group_keys(table)
@@ -135,8 +135,8 @@ def cross_validate(encoder, below, wanted, table, names, *, settings, seed, fold
         start = time.time()
         fitted = fit(encoder, below, wanted, table, np.where(allowed(table, keys, test))[0], main=main, settings=settings, seed=seed)
         own = scored[fold == j]
-        for member, values in log_odds(fitted, [below[i] for i in own], table.text.iloc[own], main).items():
-            out.setdefault(member, np.zeros((len(scored), len(names)), np.float32))[fold == j] = values
+        for part, values in log_odds(fitted, [below[i] for i in own], table.text.iloc[own], main).items():
+            out.setdefault(part, np.zeros((len(scored), len(names)), np.float32))[fold == j] = values
         log(f"fold {j + 1} of {settings.folds}: {time.time() - start:.0f} s")
     return out, scored, fold
 
