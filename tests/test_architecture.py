@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages"},
+    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
@@ -23,12 +23,13 @@ ROWS = [
     {"prediction"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "training", "mapping", "review"},
     {"themes"},
-    {"ledger", "comparison", "runs"},
+    {"ledger", "comparison", "runs", "traces", "erasure"},
     {"figures", "findings", "words"},
     {"publishing"},
     {"explanation"},
     {"progress", "assessment", "pipeline"},
     {"fetching"},
+    {"withdrawals"},
     {"cli"},
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

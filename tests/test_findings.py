@@ -63,3 +63,11 @@ def test_marks_that_turn_text_round_are_taken_out():
 def test_a_table_has_a_caption_and_header_cells():
     shown = str(words.table(pd.DataFrame({"Name": ["<i>"], "Count": [1200]}), caption="How <many>"))
     assert "<caption>How &lt;many&gt;</caption>" in shown and "<th scope='row'>&lt;i&gt;</th>" in shown and "1,200" in shown
+
+
+@pytest.mark.parametrize("since, in_all, said", [(0, 0, "Since the last run no contributions were withdrawn. "), (1, 1, "Since the last run 1 contribution was withdrawn. "),
+                                                 (2, 5, "Since the last run 2 contributions were withdrawn, 5 in all. ")])
+def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all, said):
+    class Run:
+        ledger = {"withdrawn_since_last_run": since, "contributions": {"set_aside_by_reason": {"withdrawn": in_all} if in_all else {}}}
+    assert said in str(people.set_aside(Run))

@@ -19,6 +19,7 @@ _HOMES = {
     "explain": "analysis.explanation",
     "open_run": "analysis.runs",
     "run": "analysis.pipeline",
+    "withdraw": "analysis.withdrawals",
 }
 _MODULES = {"figures", "framework", "publishing"}
 

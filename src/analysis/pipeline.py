@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import coefficients, embedding, ledger, provenance, runs
+from analysis import coefficients, embedding, erasure, ledger, provenance, register, runs
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
 from analysis.contributions import Contributions, read
@@ -67,6 +67,7 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
         kept, aside = inputs.contributions.kept, inputs.contributions.set_aside
         stage.rows_in, stage.rows_out, stage.set_aside = inputs.contributions.records_read, len(kept), len(aside)
     _say_not_read(inputs, report)
+    _erase_withdrawn(inputs, raw, out=out)
     earlier = _earlier(out)
     if earlier and _unchanged(earlier, inputs, options):
         report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")
@@ -95,6 +96,17 @@ def _read(raw: Path, options: Options) -> _Inputs:
     return _Inputs(contributions, framework, encoder, {"tables": tables, **common})
 
 
+def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
+    """What is in the register leaves the earlier outputs before anything is made from them."""
+    withdrawn = register.load(raw)
+    if not withdrawn:
+        return
+    known = inputs.contributions.records
+    gone = known[known["withdrawn"]]
+    texts = split(gone.assign(contribution_id=gone["contribution_id"].fillna("")), count_tokens=inputs.encoder.count_tokens)["text"]
+    erasure.erase(out, withdrawn | {provenance.text_sha256(name) for name in gone["contribution_id"].dropna()}, texts=[*gone["text"], *texts])
+
+
 def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report: Report) -> None:
     kept = inputs.contributions.kept
     with report.stage("split", len(kept)) as stage:
@@ -112,7 +124,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=score)
         stage.rows_out = len(mapping.table)
     with report.stage("tables", len(kept)) as stage:
-        _write_tables(staging, inputs, passages, themes=themes, mapping=mapping)
+        _write_tables(staging, inputs, passages, themes=themes, mapping=mapping, earlier=_earlier(out))
         stage.rows_out = len(kept)
     _write_manifest(staging, inputs, options=options, report=report, found={"themes": themes.settings, "mapping": mapping.settings})
     if options.pages:
@@ -149,10 +161,12 @@ def _where_to_embed(encoder: embedding.SentenceEncoder, options: Options):
     return encoder_on(options.scheduler, encoder, model=options.model)
 
 
-def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, themes: Themes, mapping: Mapping) -> None:
+def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, themes: Themes, mapping: Mapping,
+                  earlier: Run | None) -> None:
     contributions = inputs.contributions
     counts = ledger.account(contributions, passages, membership=themes.membership,
                             decisions=mapping.outcomes.reindex(contributions.kept["contribution_id"], fill_value="outside"))
+    counts["withdrawn_since_last_run"] = earlier.manifest.get("withdrawn_since", 0) if earlier else 0
     for name, table in {"contributions": contributions.kept, "passages": passages, "themes": themes.themes,
                         "membership": themes.membership, "mapping": mapping.table}.items():
         runs.write_table(table, staging / f"{name}.parquet")
@@ -189,8 +203,7 @@ def _unchanged(earlier: Run, inputs: _Inputs, options: Options) -> bool:
     """Whether the outputs are those that this run would make, down to the bytes on disk."""
     if earlier.manifest.get("recipes", {}) != inputs.recipes:
         return False
-    outputs = earlier.manifest.get("outputs", {})
-    return options.pages == ("html/index.html" in outputs) and runs.outputs_of(earlier.folder) == outputs
+    return options.pages == ("html/index.html" in earlier.manifest.get("outputs", {})) and runs.is_as_written(earlier)
 
 
 def _previous_themes(out: Path):
@@ -199,7 +212,7 @@ def _previous_themes(out: Path):
     Damaged files of an earlier run are no reason to fail: the new run replaces them.
     """
     earlier = _earlier(out)
-    if earlier is None or runs.outputs_of(earlier.folder) != earlier.manifest.get("outputs"):
+    if earlier is None or not runs.is_as_written(earlier):
         return None
     return earlier.themes, earlier.membership
 

@@ -22,6 +22,8 @@ PARQUET = ("contributions", "passages", "themes", "membership", "mapping")
 MANIFEST = "manifest.json"
 _COMMIT = ".commit.json"
 _STAGING = ".staging"
+# Where contributions are being taken out of a run; analysis.erasure knows what it holds.
+WITHDRAWING = ".withdrawing"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def open_run(folder: str | Path) -> Run:
     folder = Path(folder)
     if folder.is_dir():
         complete_interrupted(folder)
+        _complete_erasure(folder)
     if not (folder / MANIFEST).exists():
         raise InputError(str(folder), [f"No finished run here: {MANIFEST} is missing. Make one with: reckons run RAW --out {folder}"],
                          not_done="Nothing was read.")
@@ -93,7 +96,7 @@ def writing(out: Path) -> Iterator[Path]:
     Raises ``ReckonsError`` when ``out`` cannot be written or is being written.
     """
     out = Path(out)
-    with _locked(out):
+    with locked(out):
         complete_interrupted(out)
         staging = out / _STAGING
         shutil.rmtree(staging, ignore_errors=True)
@@ -124,8 +127,23 @@ def complete_interrupted(out: Path) -> None:
     commit.unlink()
 
 
+def clear_unfinished(out: Path) -> None:
+    """Complete or remove what a killed run left behind; only for who holds the folder."""
+    complete_interrupted(out)
+    shutil.rmtree(out / _STAGING, ignore_errors=True)
+
+
+def _complete_erasure(folder: Path) -> None:
+    """Go on with a withdrawal, if an earlier process was killed in the midst of one."""
+    if (folder / WITHDRAWING).exists():
+        from analysis.erasure import complete
+
+        complete(folder)
+
+
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
+def locked(out: Path) -> Iterator[None]:
+    """Hold the folder for this process alone. Raises ``ReckonsError`` when another has it."""
     from filelock import FileLock, Timeout
 
     cache = out / "vectors"
@@ -165,10 +183,17 @@ def outputs_of(folder: Path) -> dict[str, str]:
             if not name.startswith(("vectors/", ".", "html/.cache"))}
 
 
+def is_as_written(run: Run) -> bool:
+    """Whether every file that the run wrote is there with the bytes that its manifest names; other files do not matter."""
+    written, found = run.manifest.get("outputs"), outputs_of(run.folder)
+    return written is not None and all(found.get(name) == digest for name, digest in written.items())
+
+
 def record_outputs(folder: Path) -> None:
     """Note in the manifest that files of a finished run were made anew, so that they are not taken for damaged."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    write_json({**manifest, "outputs": outputs_of(folder)}, folder / MANIFEST)
+    own = {name: digest for name, digest in outputs_of(folder).items() if name in manifest.get("outputs", {}) or name.startswith("html/")}
+    write_json({**manifest, "outputs": own}, folder / MANIFEST)
 
 
 def _write_text(path: Path, text: str) -> None:

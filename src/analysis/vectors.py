@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.provenance import text_sha256
+
 # Half precision halves the disk and changes the cosine of unit vectors by less
 # than 1e-6, far below the encoder's own differences between precisions.
 STORED = np.float16
@@ -15,6 +17,26 @@ STORED = np.float16
 KEY = "S32"
 # More files than this are merged, so that opening the store stays quick.
 MAX_SEGMENTS = 8
+
+
+def key_of(text: str) -> str:
+    """The key of a text in every store."""
+    return text_sha256(text)[:32]
+
+
+def write_without(path: Path, into: Path, keys: frozenset[str]) -> bool:
+    """Write a file of vectors without those of ``keys`` to ``into``; False where it has none of them, and nothing is written."""
+    from safetensors.numpy import load_file, save_file
+
+    stored = load_file(path)
+    if "keys" not in stored:
+        return False
+    found = np.ascontiguousarray(stored["keys"]).view(KEY).ravel()
+    left = ~np.isin(found, np.array(sorted(keys), dtype=KEY)) if keys else np.ones(len(found), dtype=bool)
+    if left.all():
+        return False
+    save_file({name: np.ascontiguousarray(values[left]) for name, values in stored.items()}, into)
+    return True
 
 
 class VectorStore:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings.counts import Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+from analysis.register import WITHDRAWN
 
 LOUDEST = 5
 NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
@@ -30,10 +31,18 @@ def answer(run) -> words.Words:
 
 
 def set_aside(run) -> words.Words:
-    """What was not analysed, by reason."""
+    """What was not analysed, by reason, and how many contributions were withdrawn since the last run."""
     reasons = run.ledger["contributions"]["set_aside_by_reason"]
     table = pd.DataFrame({"Reason": list(reasons), "Records": list(reasons.values())})
-    return words.table(table.sort_values("Records", ascending=False, kind="stable").astype({"Records": object}), caption="Set aside, by reason")
+    return withdrawn(run) + words.table(table.sort_values("Records", ascending=False, kind="stable").astype({"Records": object}), caption="Set aside, by reason")
+
+
+def withdrawn(run) -> words.Words:
+    """How many contributions were withdrawn, since the last run and in all."""
+    since, in_all = run.ledger.get("withdrawn_since_last_run", 0), run.ledger["contributions"]["set_aside_by_reason"].get(WITHDRAWN, 0)
+    verb = "was" if since == 1 else "were"
+    return words.say(f"Since the last run {counted(since, 'contribution')} {verb} withdrawn" + (f", {in_all:,} in all. " if in_all > since else ". ")
+                     + "What was withdrawn is in none of these pages and tables.")
 
 
 def three_counts(run) -> words.Words:
