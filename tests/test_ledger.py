@@ -36,3 +36,17 @@ def test_a_lost_record_stops_the_run():
 def test_a_contribution_without_an_outcome_stops_the_run():
     with pytest.raises(ReckonsError, match="kept = mapped \\+ abstained \\+ outside: 3 is not 2"):
         account(study(), MEMBERSHIP, membership=MEMBERSHIP, decisions=DECISIONS.drop("2"))
+
+
+def mapping(*decisions):
+    return pd.DataFrame({"code": "comms", "decision": decisions, "decided_by": ["person", *["model"] * (len(decisions) - 1)]})
+
+
+def test_abstentions_are_counted_for_every_code():
+    ledger = account(study(), MEMBERSHIP, membership=MEMBERSHIP, decisions=DECISIONS, mapping=mapping("assign", "abstain", "abstain", "outside"))
+    assert ledger["codes"] == {"comms": {"assign": 1, "abstain": 2, "outside": 1, "by_a_person": 1}}
+
+
+def test_a_passage_without_a_decision_on_a_code_stops_the_run():
+    with pytest.raises(ReckonsError, match="passages = assigned \\+ abstained \\+ outside for comms: 4 is not 3"):
+        account(study(), MEMBERSHIP, membership=MEMBERSHIP, decisions=DECISIONS, mapping=mapping("assign", "abstain", "outside"))

@@ -38,6 +38,7 @@ def run(
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
     coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; data/review/decisions.csv where it exists.")] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -47,7 +48,7 @@ def run(
     from analysis.progress import Report
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
-                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients)
+                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, decisions=decisions)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 from analysis.errors import ReckonsError
 
 
-def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, decisions: pd.Series) -> dict:
+def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, decisions: pd.Series, mapping: pd.DataFrame | None = None) -> dict:
     """Counts of a run as a dict, checked before it is returned.
 
     ``contributions`` is the result of ``read``; ``decisions`` holds ``mapped``,
-    ``abstained`` or ``outside`` per contribution_id. Raises ``ReckonsError`` naming every
+    ``abstained`` or ``outside`` per contribution_id, and ``mapping`` the decision per passage and code. Raises ``ReckonsError`` naming every
     sum that does not come out.
     """
     kept, aside = contributions.kept, contributions.set_aside
@@ -30,8 +30,18 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
         "distinct_messages": int(kept["duplicate_of"].isna().sum()),
         "by_source": _by_source(kept, aside),
     }
+    if mapping is not None:
+        ledger["codes"] = _by_code(mapping)
     _check(ledger)
     return ledger
+
+
+def _by_code(mapping: pd.DataFrame) -> dict:
+    """Per code, how many passages were assigned it, left undecided, or lie outside, and how many of these a person decided."""
+    counts = mapping.groupby(["code", "decision"], sort=False).size().unstack(fill_value=0)
+    person = (mapping["decided_by"] == "person").groupby(mapping["code"]).sum()
+    return {code: {**{decision: int(row.get(decision, 0)) for decision in ("assign", "abstain", "outside")}, "by_a_person": int(person[code])}
+            for code, row in counts.iterrows()}
 
 
 def _by_source(kept: pd.DataFrame, aside: pd.DataFrame) -> dict:
@@ -50,6 +60,8 @@ def _check(ledger: dict) -> None:
         ("passages = in a theme + in none", p["total"], p["in_a_theme"] + p["in_none"]),
         ("read = read from each file", c["read"], sum(s["read"] for s in ledger["by_source"].values())),
     ]
+    sums += [(f"passages = assigned + abstained + outside for {code}", p["total"], sum(n[d] for d in ("assign", "abstain", "outside")))
+             for code, n in ledger.get("codes", {}).items()]
     wrong = [f"{name}: {left} is not {right}." for name, left, right in sums if left != right]
     if wrong:
         raise ReckonsError("The ledger does not add up. " + " ".join(wrong) + " Nothing was written; please report this.")

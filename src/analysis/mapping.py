@@ -10,10 +10,13 @@ import pandas as pd
 
 from analysis import framework as frameworks
 from analysis.framework import Framework
+from analysis.review import Decisions, overrule
 
 COLUMNS = ["contribution_id", "passage_id", "dimension", "code", "probability", "assigned", "decided_by", "decision"]
 # How a thing is said is no reason to say that it speaks to the framework.
 NOT_DECISIVE = ("stance",)
+CONTRIBUTION_RULE = ("mapped if any passage is assigned a code other than a stance, else abstained if any passage is unsure, else outside; "
+                     "its codes are those of its passages")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,14 @@ class Mapping:
 
 
 def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: Framework | None = None,
-                     probabilities: Callable | None = None) -> Mapping:
+                     probabilities: Callable | None = None, decisions: Decisions | None = None) -> Mapping:
     """Map passages to the codes of a framework.
 
     ``vectors`` is (n, dimensions), rows aligned with ``passages``. ``probabilities`` is
     called with (vectors, passages, framework) and returns a table of n rows with a column
     of probabilities per code, and a dict of settings; by default they come from the packaged coefficients
-    where these fit the framework, else from similarity, which needs no training.
+    where these fit the framework, else from similarity, which needs no training. People's ``decisions`` stand
+    in place of the model's.
     """
     framework = framework or frameworks.load()
     if probabilities is None:
@@ -58,9 +62,19 @@ def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: 
     rules = {code: Rule(**rule) for code, rule in settings.pop("rules", {}).items()}
     decided = decide(scores, framework, rules=rules)
     table = _long(passages, scores, decided, framework)
+    if decisions is not None:
+        table = overrule(table, passages, decisions, framework)
     return Mapping(table=table, outcomes=outcomes(table, passages), settings={
         **settings, "rules": {c: vars(rules.get(c, Rule())) for c in scores.columns},
-        "contribution_rule": "mapped if any passage is assigned a code other than a stance, else abstained if any passage is unsure, else outside"})
+        "decisions": _used(decisions, passages), "contribution_rule": CONTRIBUTION_RULE})
+
+
+def _used(decisions: Decisions | None, passages: pd.DataFrame) -> dict | None:
+    """What a manifest says about people's decisions."""
+    if decisions is None or not len(decisions.table):
+        return None
+    return {"sha256": decisions.sha256, "decisions": len(decisions.table), "passages": len(decisions.standing),
+            "decided_in_more_than_one_way": int(decisions.disagreements["counts"].sum()), "on_no_passage_here": len(decisions.unknown_to(passages))}
 
 
 def decide(scores: pd.DataFrame, framework: Framework, *, rules: dict[str, Rule]) -> dict[str, pd.DataFrame]:

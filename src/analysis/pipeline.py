@@ -19,6 +19,7 @@ from analysis.mapping import Mapping, map_to_framework
 from analysis.passages import split
 from analysis.prediction import scorer
 from analysis.progress import Report
+from analysis.review import DEFAULT_DECISIONS, Decisions, read_decisions
 from analysis.runs import Run
 from analysis.themes import Themes, find_themes
 
@@ -40,6 +41,7 @@ class Options:
     pages: bool = True
     scheduler: str | None = None
     coefficients: Path | None = None
+    decisions: Path | None = None  # data/review/decisions.csv, where it exists
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class _Inputs:
     contributions: Contributions
     framework: Framework
     encoder: embedding.SentenceEncoder
+    decisions: Decisions
     recipes: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,14 +89,16 @@ def _read(raw: Path, options: Options) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
     contributions = read(raw, columns=list(options.columns) or None)
-    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients")}
+    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions")}
     own = options.coefficients and coefficients.load(options.coefficients)
     chosen["coefficients"] = own.record["tensors_sha256"] if own else None
+    decisions = read_decisions(options.decisions or DEFAULT_DECISIONS, framework, must_exist=options.decisions is not None)
+    chosen["decisions"] = decisions.sha256
     common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
     tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
                                kept=provenance.table_sha256(contributions.kept),
                                set_aside=provenance.table_sha256(contributions.set_aside))
-    return _Inputs(contributions, framework, encoder, {"tables": tables, **common})
+    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, **common})
 
 
 def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
@@ -121,8 +126,10 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
     inputs = _with_copies(inputs, copied_contributions(passages, themes.message_of))
     with report.stage("framework", len(passages)) as stage:
         score = scorer(inputs.framework, encoder=inputs.encoder, cache=out / "vectors", folder=options.coefficients)
-        mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=score)
+        mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=score, decisions=inputs.decisions)
         stage.rows_out = len(mapping.table)
+    for sentence in inputs.decisions.in_words(passages):
+        report.say(sentence)
     with report.stage("tables", len(kept)) as stage:
         _write_tables(staging, inputs, passages, themes=themes, mapping=mapping, earlier=_earlier(out))
         stage.rows_out = len(kept)
@@ -165,7 +172,8 @@ def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, the
                   earlier: Run | None) -> None:
     contributions = inputs.contributions
     counts = ledger.account(contributions, passages, membership=themes.membership,
-                            decisions=mapping.outcomes.reindex(contributions.kept["contribution_id"], fill_value="outside"))
+                            decisions=mapping.outcomes.reindex(contributions.kept["contribution_id"], fill_value="outside"),
+                            mapping=mapping.table)
     counts["withdrawn_since_last_run"] = earlier.manifest.get("withdrawn_since", 0) if earlier else 0
     for name, table in {"contributions": contributions.kept, "passages": passages, "themes": themes.themes,
                         "membership": themes.membership, "mapping": mapping.table}.items():
