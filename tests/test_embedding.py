@@ -113,6 +113,20 @@ class TestRealEncoder:
         assert (together[:5] == alone).all()
         assert (together == backwards).all()
 
+    def test_a_text_has_the_same_bits_on_any_number_of_threads(self, encoder):
+        import torch
+
+        before = torch.get_num_threads()
+        try:
+            found = []
+            for threads in (1, 3):
+                torch.set_num_threads(threads)
+                found.append(encoder.encode(self.TEXTS))
+                assert torch.get_num_threads() == threads, "whoever embeds must find torch as it was"
+        finally:
+            torch.set_num_threads(before)
+        assert (found[0] == found[1]).all()
+
     def test_agrees_with_the_library_itself(self, encoder):
         reference = encoder.model.encode(self.TEXTS, normalize_embeddings=True, show_progress_bar=False)
         assert (encoder.encode(self.TEXTS) * reference).sum(axis=1).min() > 0.999
