@@ -25,7 +25,7 @@ def refusal(raw, **options) -> str:
 
 def test_an_empty_folder(tmp_path):
     assert refusal(tmp_path) == (f"{tmp_path} has 1 problem. No contributions were found in it; readable files are .csv, .tsv, .xlsx, .jsonl, "
-                                 ".json (Bluesky), .md and .html. Nothing was written.")
+                                 ".json (Bluesky), .md, .html, .rss, .atom and .xml (feeds). Nothing was written.")
 
 
 def test_a_missing_text_column_is_named_with_the_faulty_rows(tmp_path):
@@ -122,10 +122,11 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path):
 
 PIECES = st.lists(st.sampled_from([b"id", b"text", b",", b";", b"\t", b"\n", b"\r", b'"', b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\x85", b"---", b": ", b"[", b"]", b"{", b"}",
                                    b'"thread"', b'"post"', b'"record"', b'"uri"', b'"replies"', b'"text"', b'"$type"', b'"\\ud800"', b"null", b"1e999", b"<p>", b"</p>", b"<html>",
-                                   b"words here", "ŵ👍\u202e".encode(), b"2024-02-31", b"&amp;", b"PK\x03\x04", b"*a", b"&a", b"!!python/name:os"]), max_size=30).map(b"".join)
+                                   b"words here", "ŵ👍\u202e".encode(), b"2024-02-31", b"&amp;", b"PK\x03\x04", b"*a", b"&a", b"!!python/name:os", b"<rss version='2.0'>", b"<channel>", b"<item>", b"</item>", b"<description>", b"</rss>",
+                                   b"ResponseId,RecordedDate,Status,Finished,Q1", b"ID,Start time,Completion time,Email,Name", b"preset: qualtrics"]), max_size=30).map(b"".join)
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json", "a.md", "a.html", "a.xlsx", "a.columns.yaml"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json", "a.md", "a.html", "a.xlsx", "a.xml", "a.columns.yaml"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200) | PIECES)
 def test_any_bytes_give_a_table_or_an_error_in_words(tmp_path, name, content):

@@ -44,7 +44,7 @@ def test_the_example_is_what_its_truth_says(root):
     assert set(result.kept["contribution_id"]) == set(truth["contribution_id"])
     assert result.kept["contributor"].nunique() == truth["contributor"].nunique()
     assert result.set_aside["reason"].value_counts().to_dict() == {
-        "blank": 137, "the author asked not to be shown to people who are not signed in": 3, "deleted": 2, "blocked": 2,
+        "blank": 134, "preview or test response": 3, "the author asked not to be shown to people who are not signed in": 3, "deleted": 2, "blocked": 2,
         "only quoted in the discussion, not part of it": 2, "header row of the survey tool": 1}
     assert result.records_read == 637 == len(result.kept) + len(result.set_aside)
     assert set(result.kept["source"]) == {"bluesky", "survey", "post"}

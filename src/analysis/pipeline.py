@@ -228,6 +228,9 @@ def _previous_themes(out: Path):
 def _say_not_read(inputs: _Inputs, report: Report) -> None:
     for row in inputs.contributions.not_read.itertuples():
         report.say(f"Not read: {row.file} ({row.reason})")
+    for name, notes in inputs.contributions.settings.get("notes", {}).items():
+        if "preset" in notes:
+            report.say(f"{name}: read as an export of {notes['preset']}; answers in {notes['answers_in']}; not taken as answers: {notes['not_taken_as_answers']}")
     for reason, count in inputs.contributions.set_aside["reason"].value_counts().head(12).items():
         report.say(f"  set aside: {count:,} x {reason}")
 

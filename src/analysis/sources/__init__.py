@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.sources import bluesky, files, posts, records, tables
+from analysis.sources import bluesky, feeds, files, posts, records, tables
 from analysis.sources.columns import Wish, find, from_options
 from analysis.sources.records import FIELDS
 from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, listed, quoted
@@ -64,7 +64,7 @@ def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | Non
 def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:
     size = path.stat().st_size
     if size > files.MAX_BYTES:
-        raise UnreadableFile(f"It is {size / 1e9:,.1f} GB long; at most {files.MAX_BYTES / 1e9:,.0f} GB is read. Split it into several files.")
+        raise UnreadableFile(f"It is {size / 1e6:,.0f} MB long; at most {files.MAX_BYTES / 1e6:,.0f} MB are read. Split it into several files.")
     if size == 0:
         raise UnreadableFile("It is empty.")
     suffix = path.suffix.lower()
@@ -72,6 +72,8 @@ def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:
         return posts.read_markdown(path, name=name)
     if suffix in files.PAGES:
         return posts.read_page(path, name=name)
+    if suffix in files.FEEDS:
+        return feeds.read(path, name=name)
     if suffix in files.DISCUSSIONS:
         return bluesky.read(path, name=name)
     if suffix in files.TABLES:

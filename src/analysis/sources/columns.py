@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.sources.source_file import ColumnMap, UnreadableFile, listed, quoted
-from analysis.sources.text_files import read_text
+from analysis.sources.text_files import is_bracket_heap, read_text
 
 # The names that are recognised without being told, in any case, with blanks or hyphens for the underscore.
 USUAL_NAMES = {
@@ -23,8 +23,10 @@ USUAL_NAMES = {
     "parent_id": ("parent_id",),
 }
 FIELDS = tuple(name for name in USUAL_NAMES if name != "text")
-KEYS = (*USUAL_NAMES, "header_rows", "drop")
+KEYS = (*USUAL_NAMES, "header_rows", "drop", "preset")
 BESIDE = "columns.yaml"
+# In characters: room for hundreds of questions in full.
+MAX_MAPPING = 200_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Wish:
     text: Mapping[str, str | None] = field(default_factory=dict)
     header_rows: int | None = None
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    preset: str | None = None
     strict: bool = True
 
 
@@ -73,8 +76,11 @@ def from_file(path: Path) -> Wish:
     """A wish from a mapping file; raises ``UnreadableFile`` naming everything that is wrong with it."""
     import yaml
 
+    text = read_text(path)[0]
+    if len(text) > MAX_MAPPING or is_bracket_heap(text):
+        raise UnreadableFile(f"{path.name} is too long or too nested to name columns.")
     try:
-        said = yaml.safe_load(read_text(path)[0])
+        said = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark else ""
@@ -89,7 +95,7 @@ def from_file(path: Path) -> Wish:
         raise UnreadableFile(" ".join(wrong))
     return Wish(path.name, fields={key: str(said[key]) for key in FIELDS if said.get(key) is not None},
                 text=_text(said.get("text")), header_rows=header_rows, drop=_drop(said.get("drop"), path.name),
-                strict=path.name != BESIDE)
+                preset=str(said["preset"]) if said.get("preset") is not None else None, strict=path.name != BESIDE)
 
 
 def _text(said: object) -> dict[str, str | None]:

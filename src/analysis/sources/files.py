@@ -7,14 +7,15 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-# More than any discussion; a file of that size is another kind of data, and would not fit into memory.
-MAX_BYTES = 1_000_000_000
+# More than any discussion: a million long answers. Reading takes some ten times the size in memory.
+MAX_BYTES = 300_000_000
 TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 DISCUSSIONS = (".json",)
 POSTS = (".md", ".markdown")
 PAGES = (".html", ".htm")
-KINDS = (*TABLES, *DISCUSSIONS, *POSTS, *PAGES)
-READABLE = ".csv, .tsv, .xlsx, .jsonl, .json (Bluesky), .md and .html"
+FEEDS = (".rss", ".atom", ".xml")
+KINDS = (*TABLES, *DISCUSSIONS, *POSTS, *PAGES, *FEEDS)
+READABLE = ".csv, .tsv, .xlsx, .jsonl, .json (Bluesky), .md, .html, .rss, .atom and .xml (feeds)"
 _NOT_DATA = {"withdrawn.csv": "list of withdrawals", "columns.yaml": "names columns"}
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from analysis.sources.source_file import ColumnMap, SourceFile, frame, reasons
-from analysis.sources.text_files import decode, read_text
+from analysis.sources.text_files import decode, is_bracket_heap, read_text
 
 NAMES = ["id", "title", "author", "created_at", "url", "lang", "licence", "text"]
 COLUMNS = ColumnMap(text={"text": None}, id="id", author="author", created_at="created_at", url="url", lang="lang", title="title",
@@ -47,6 +47,8 @@ def _front_matter(text: str) -> tuple[dict, str | None]:
         matter, body = handler.split(text)
         if len(matter) > MAX_FRONT_MATTER:
             return {}, "front matter cannot be read: it is longer than a post's own"
+        if is_bracket_heap(matter):
+            return {}, "front matter cannot be read: it is nested too deeply"
         # BaseLoader leaves every value as it is written: 007 stays 007, and dates have their own checks.
         said = handler.load(matter, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:

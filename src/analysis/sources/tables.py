@@ -6,12 +6,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from analysis.sources import delimited, workbooks
+from analysis.sources import delimited, surveys, workbooks
 from analysis.sources.columns import Wish, file_beside, from_file, resolve
 from analysis.sources.json_lines import read_lines
-from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, frame, reasons
+from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, frame, listed, reasons
 
 HEADER_ROW = "header row of the survey tool"
+# The column that is made where a respondent is told by file and number; no tool has one of that name.
+RESPONDENT = "(respondent)"
 # Qualtrics writes the wording of the questions and then a row of such cells under the header.
 _IMPORT_ID = '{"ImportId"'
 # Survey exports have hundreds of columns, not thousands; more is another kind of file.
@@ -33,16 +35,31 @@ def read(path: Path, *, name: str, options: Wish | None = None) -> SourceFile:
     header = _unique(header)
     beside = file_beside(path)
     wishes = [wish for wish in (options, from_file(beside) if beside else None) if wish]
-    header_rows = next((wish.header_rows for wish in wishes if wish.header_rows is not None), _import_rows(records))
+    preset = surveys.recognised(header, wanted=next((wish.preset for wish in wishes if wish.preset), None))
+    header_rows = next((wish.header_rows for wish in wishes if wish.header_rows is not None), _header_rows(header, records, preset))
     wording = dict(zip(header, records[0][1], strict=False)) if header_rows and records else {}
     records = [(place, cells, reason or (HEADER_ROW if n < header_rows else _misfit(cells, header)))
                for n, (place, cells, reason) in enumerate(records)]
+    if preset:
+        wishes.append(surveys.wish(preset, header, wording, [cells for _, cells, reason in records if reason is None]))
     columns, problems = resolve(header, wishes, likeliest=_likeliest(header, records))
-    columns = replace(columns, text=_questions(columns, wording))
-    survey = header_rows or len(columns.text) > 1 or any(columns.text.values())
+    if preset and not columns.text:
+        problems[-1] = f"It looks like an export of {preset.name}, but none of its columns reads like answers in people's own words. {problems[-1]}"
+    columns = replace(columns, text=_questions(columns, wording, told=preset is not None))
+    survey = preset or header_rows or len(columns.text) > 1 or any(columns.text.values())
     rows = frame([dict(zip(header, cells, strict=False)) for _, cells, _ in records], [place for place, _, _ in records], names=header)
+    if preset and columns.author is None and (people := surveys.respondents(preset, header, [cells for _, cells, _ in records], file=name)):
+        rows[RESPONDENT], columns = people, replace(columns, author=RESPONDENT)
     return SourceFile("survey" if survey else "table", name, rows, reasons([reason for *_, reason in records], list(rows.index)),
-                      columns, tuple(problems), notes | ({"columns_file": beside.name} if beside else {}))
+                      columns, tuple(problems), notes | ({"columns_file": beside.name} if beside else {}) | _told(preset, columns, header))
+
+
+def _told(preset: surveys.Preset | None, columns: ColumnMap, header: list[str]) -> dict[str, str]:
+    """What is said about an export that was recognised: the tool, and which columns were taken for answers."""
+    if preset is None:
+        return {}
+    others = [name for name in header if name not in columns.text and name not in (columns.id, columns.author, columns.created_at, columns.lang)]
+    return {"preset": preset.name, "answers_in": listed(columns.text), "not_taken_as_answers": listed(others)}
 
 
 def _records(path: Path) -> tuple[list[str], list[Record], dict[str, str]]:
@@ -51,6 +68,10 @@ def _records(path: Path) -> tuple[list[str], list[Record], dict[str, str]]:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         return read_lines(path)
     return delimited.read_delimited(path)
+
+
+def _header_rows(header: list[str], records: list[Record], preset: surveys.Preset | None) -> int:
+    return _import_rows(records) or (surveys.header_rows(preset, header, [cells for _, cells, _ in records[:surveys.MOST_HEADER_ROWS + 1]]) if preset else 0)
 
 
 def _import_rows(records: list[Record]) -> int:
@@ -87,8 +108,8 @@ def _likeliest(header: list[str], records: list[Record]) -> str | None:
     return header[max(range(len(header)), key=lambda n: lengths[n])] if header else None
 
 
-def _questions(columns: ColumnMap, wording: dict[str, str]) -> dict[str, str | None]:
+def _questions(columns: ColumnMap, wording: dict[str, str], *, told: bool) -> dict[str, str | None]:
     """The question of each text column: as mapped, as the survey tool wrote it, or the column's own name."""
-    several = len(columns.text) > 1
+    several = told or len(columns.text) > 1
     return {name: asked or wording.get(name, "").strip() or (name if several or name.endswith("?") else None)
             for name, asked in columns.text.items()}

@@ -20,6 +20,8 @@ WESTERN = ["cp1252", "mac_roman", "cp850"]
 SAMPLE = 100_000
 # Of text, hardly any character is a control character; of a picture, every tenth is.
 MOST_CONTROLS_SHARE = 0.1
+# What a person writes as YAML has some dozens of brackets; the parser takes minutes over thousands.
+MAX_BRACKETS = 1_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -39,6 +41,11 @@ def decode(data: bytes) -> tuple[str, str]:
     if len(_CONTROLS.findall(text[:SAMPLE])) > MOST_CONTROLS_SHARE * len(text[:SAMPLE]):
         raise UnreadableFile("It is not a text file, whatever its name says: too many of its characters cannot be printed.")
     return text, encoding.removesuffix("-sig")
+
+
+def is_bracket_heap(yaml: str) -> bool:
+    """Whether a piece of YAML has more brackets than a person writes."""
+    return yaml.count("[") + yaml.count("{") > MAX_BRACKETS
 
 
 def _encoding(data: bytes) -> str:

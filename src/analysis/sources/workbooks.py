@@ -12,7 +12,7 @@ from analysis.sources.source_file import UnreadableFile, listed
 
 # Spreadsheets shrink to about a tenth; a thousandth is a bomb. Both bounds are on what the
 # archive says of itself, and no more than that is ever unpacked.
-MAX_UNPACKED = 1_000_000_000
+MAX_UNPACKED = 500_000_000
 MAX_RATIO = 200
 # Below this, a high ratio does no harm: an almost empty sheet packs very small.
 SMALL = 10_000_000
@@ -58,7 +58,7 @@ def _refuse_bombs(path: Path) -> None:
         raise UnreadableFile("It is not an Excel workbook, whatever its name says, or it is damaged.") from None
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED:
-        raise UnreadableFile(f"It would unpack to {unpacked / 1e9:,.1f} GB; at most {MAX_UNPACKED / 1e9:,.0f} GB is read.")
+        raise UnreadableFile(f"It would unpack to {unpacked / 1e6:,.0f} MB; at most {MAX_UNPACKED / 1e6:,.0f} MB are read.")
     if unpacked > SMALL and unpacked > MAX_RATIO * max(1, path.stat().st_size):
         raise UnreadableFile(f"It would unpack to more than {MAX_RATIO} times its size, which no ordinary workbook does; it was not opened.")
 
