@@ -2,29 +2,29 @@ import numpy as np
 import pytest
 
 from analysis.coefficients import consistent
-from analysis.thresholds import best_threshold, cross_fitted, platt
+from analysis.thresholds import best_threshold, cross_fitted, platt, say
 
 NAMES = [("questions", "centre"), ("barriers", "comms")]
 
 
 def test_the_threshold_lies_where_the_classes_part():
     p = np.r_[np.full(50, 0.1), np.full(50, 0.8)]
-    assert 0.1 < best_threshold(p, (p > 0.5).astype(float)) < 0.8
+    assert 0.1 < best_threshold(p, (p > 0.5).astype(float), np.ones(100)) < 0.8
 
 
 def test_a_class_that_never_occurs_keeps_an_even_threshold():
-    assert best_threshold(np.array([0.2, 0.4]), np.zeros(2)) == 0.5
+    assert best_threshold(np.array([0.2, 0.4]), np.zeros(2), np.ones(2)) == 0.5
 
 
 def test_calibration_shrinks_scores_that_boast():
     score = np.r_[np.full(60, 6.0), np.full(60, -6.0)]
     y = np.r_[np.tile([1, 1, 0], 20), np.tile([0, 0, 1], 20)]
-    slope, intercept = platt(score, y)
+    slope, intercept = platt(score, y, np.ones(120))
     assert 1 / (1 + np.exp(-(6 * slope + intercept))) == pytest.approx(2 / 3, abs=0.02)
 
 
 def test_too_few_of_a_class_are_left_uncalibrated():
-    assert platt(np.arange(10.0), np.r_[np.ones(3), np.zeros(7)]) == (1.0, 0.0)
+    assert platt(np.arange(10.0), np.r_[np.ones(3), np.zeros(7)], np.ones(10)) == (1.0, 0.0)
 
 
 def test_what_implies_lifts_what_is_implied():
@@ -38,7 +38,21 @@ def test_a_folds_own_labels_decide_nothing_about_it():
     y = (scores > 0).astype(float)
     other = y.copy()
     other[fold == 1] = 1 - other[fold == 1]
-    first, _, _ = cross_fitted(scores, y, fold, NAMES, [])
-    second, _, _ = cross_fitted(scores, other, fold, NAMES, [])
+    first, _, _ = cross_fitted(scores, y, np.ones(80), fold, names=NAMES, implied=[])
+    second, _, _ = cross_fitted(scores, other, np.ones(80), fold, names=NAMES, implied=[])
     assert np.allclose(first[fold == 1], second[fold == 1])
     assert not np.allclose(first[fold == 0], second[fold == 0])
+
+
+def test_the_standard_counts_as_much_as_all_other_passages_together():
+    assert say(np.array([True, True, False, False, False, False, False, False])).tolist() == [3, 3, 1, 1, 1, 1, 1, 1]
+    assert say(np.ones(4, dtype=bool)).tolist() == [1, 1, 1, 1]
+
+
+def test_calibration_follows_the_passages_that_count():
+    # At the same score two of four of the standard are positive, and none of the ten others.
+    y, standard = np.r_[1, 1, 0, 0, np.zeros(10)], np.r_[np.ones(4, dtype=bool), np.zeros(10, dtype=bool)]
+    score, truth, weight = np.zeros(28), np.r_[y, np.ones(5), np.zeros(9)], np.r_[say(standard), say(standard)]
+    low, high = platt(score, truth, np.ones(28))[1], platt(score, truth, weight)[1]
+    assert low == pytest.approx(np.log(7 / 21), abs=0.05)
+    assert high == pytest.approx(np.log(truth @ weight / ((1 - truth) @ weight)), abs=0.05) and high > low

@@ -82,7 +82,8 @@ def bluesky(
 @app.command()
 def train(
     labels: Annotated[list[Path], typer.Option("--labels", help="A CSV with text and a column of codes per dimension; may be repeated.")],
-    noisy: Annotated[list[Path] | None, typer.Option("--noisy", help="More labels, read less carefully: trained on, not scored on.")] = None,
+    more: Annotated[list[Path] | None, typer.Option("--more", help="More labels, read as carefully: they help to set thresholds, but are not the standard.")] = None,
+    noisy: Annotated[list[Path] | None, typer.Option("--noisy", help="More labels, read less carefully: only trained on.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the coefficients.")] = Path("data/coefficients"),
     framework: Annotated[Path | None, typer.Option(help="Another framework file.")] = None,
     model: Annotated[str | None, typer.Option(help="A model folder, or NAME@REVISION on the hub.")] = None,
@@ -91,9 +92,11 @@ def train(
     """Fit the mapping to labelled passages and print its cross-validated scores."""
     from analysis import framework as frameworks
     from analysis.embedding import load_encoder
-    from analysis.training import LabelFile, train
+    from analysis.training import MORE, NOISY, STANDARD, LabelFile, train
 
-    files = [LabelFile(str(path)) for path in labels] + [LabelFile(str(path), reference=False, score=False) for path in noisy or []]
+    files = [LabelFile(str(path), weight=STANDARD) for path in labels]
+    files += [LabelFile(str(path), weight=MORE, score=False) for path in more or []]
+    files += [LabelFile(str(path), weight=NOISY, reference=False, score=False) for path in noisy or []]
     scores = train(files, out, framework=frameworks.load(framework), encoder=load_encoder(model), seed=seed,
                    log=lambda line: typer.echo(line, err=True))
     for dimension, row in scores["dimensions"].items():

@@ -20,12 +20,20 @@ from analysis.framework import Framework
 from analysis.labels import read_labels
 from analysis.prediction import blended, pairs
 from analysis.provenance import file_sha256
-from analysis.thresholds import cross_fitted, decide_on
+from analysis.thresholds import cross_fitted, decide_on, say
 from analysis.vocabulary import vocabulary, word_counts, word_features, word_rarity
+
+# What a passage counts for in training, by how carefully its file was read.
+STANDARD, MORE, NOISY = 2.0, 1.5, 0.7
+
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A table of labels. ``reference`` files set the standard: only they are scored and calibrated on."""
+    """A table of labels.
+
+    ``score``: the standard, on which the mapping is measured. ``reference``: read as carefully; calibration and thresholds
+    come from these too. Any other is only trained on.
+    """
 
     path: str
     weight: float = 1.0
@@ -123,22 +131,22 @@ def log_odds(fitted, below, texts, main):
 
 
 def cross_validate(encoder, below, wanted, table, names, *, settings, seed, fold_seed=0, log=print):
-    """Out-of-fold log-odds of adapters and words for the scored rows."""
+    """Out-of-fold log-odds of adapters and words for the rows of the reference files, these rows, and their folds."""
     main = [d in settings.main for d, _ in names]
-    scored = np.where(table.scored.to_numpy(bool))[0]
+    tested = np.where(table.reference.to_numpy(bool))[0]
     keys = group_keys(table)
-    fold = grouped_folds([keys[i] for i in scored], wanted[scored][:, main], settings.folds, seed=fold_seed)
+    fold = grouped_folds([keys[i] for i in tested], wanted[tested][:, main], settings.folds, seed=fold_seed)
     out = {}
     for j in range(settings.folds):
         test = np.zeros(len(table), bool)
-        test[scored[fold == j]] = True
+        test[tested[fold == j]] = True
         start = time.time()
         fitted = fit(encoder, below, wanted, table, np.where(allowed(table, keys, test))[0], main=main, settings=settings, seed=seed)
-        own = scored[fold == j]
+        own = tested[fold == j]
         for part, values in log_odds(fitted, [below[i] for i in own], table.text.iloc[own], main).items():
-            out.setdefault(part, np.zeros((len(scored), len(names)), np.float32))[fold == j] = values
+            out.setdefault(part, np.zeros((len(tested), len(names)), np.float32))[fold == j] = values
         log(f"fold {j + 1} of {settings.folds}: {time.time() - start:.0f} s")
-    return out, scored, fold
+    return out, tested, fold
 
 
 def train(files: Sequence[LabelFile], out: Path, *, framework: Framework, encoder: SentenceEncoder,
@@ -158,12 +166,14 @@ def train(files: Sequence[LabelFile], out: Path, *, framework: Framework, encode
     log(f"{len(table):,} passages, {len(names)} codes, {int(table['scored'].sum()):,} passages to score on")
     layered = LayeredEncoder(encoder, settings)
     below = layered.states(table["text"])
-    parts, scored, fold = cross_validate(layered, below, wanted, table, names, settings=settings, seed=seed, log=log)
-    y, values = wanted[scored], blended(parts["adapter"], parts["words"], settings.words_share)
-    probability, assigned, cut = cross_fitted(values, y, fold, names, implied)
-    places = table["place"].iloc[scored].reset_index(drop=True)
-    report = score(Decisions(names, y > 0, assigned, probability, cut), sources=places if (places != "").all() else None).as_record()
-    scale, thresholds = decide_on(values, y, names, implied)
+    parts, tested, fold = cross_validate(layered, below, wanted, table, names, settings=settings, seed=seed, log=log)
+    values = blended(parts["adapter"], parts["words"], settings.words_share)
+    part, y = table.iloc[tested].reset_index(drop=True), wanted[tested]
+    weight = say(part["scored"].to_numpy(bool))
+    probability, assigned, cut = cross_fitted(values, y, weight, fold, names=names, implied=implied)
+    blind = Decisions(names, y > 0, assigned, probability, cut)
+    report = _scores_of(blind, part, part["scored"].to_numpy(bool))
+    scale, thresholds = decide_on(values, y, weight, names, implied)
     fitted = fit(layered, below, wanted, table, np.arange(len(table)), main=main, settings=settings, seed=seed)
     save(out, fitted.tensors, {
         "codes": names, "calibration": scale.tolist(), "thresholds": thresholds.tolist(),
@@ -172,8 +182,15 @@ def train(files: Sequence[LabelFile], out: Path, *, framework: Framework, encode
         "files": [{"name": Path(f.path).name, "sha256": file_sha256(Path(f.path)), "weight": f.weight, "reference": f.reference,
                    "scored": f.score} for f in files],
         "encoder_sha256": encoder.files.sha256, "seed": seed, "settings": asdict(settings), "words": fitted.terms,
-        "cross_validated": report, "seconds": round(time.time() - start)})
+        "cross_validated": report, "cross_validated_with_references": _scores_of(blind, part, np.ones(len(part), bool)), "seconds": round(time.time() - start)})
     return report
+
+
+def _scores_of(decisions: Decisions, table: pd.DataFrame, rows: np.ndarray) -> dict:
+    """Scores on some rows, in a form that can be stored."""
+    chosen = Decisions(decisions.names, *(values[rows] for values in (decisions.truth, decisions.assigned, decisions.probability, decisions.threshold)))
+    places = table["place"][rows].reset_index(drop=True)
+    return score(chosen, sources=places if (places != "").all() else None).as_record()
 
 
 # Below this, cross-validation by source has nothing to learn from on one side or to test on the other.
