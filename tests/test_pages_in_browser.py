@@ -170,6 +170,20 @@ def test_a_number_opens_the_contributions_behind_it(browser, path):
         assert 0 < count < 64 and page.locator("#all > article >> visible=true").count() == count
 
 
+def test_the_list_behind_a_number_that_is_no_code_shows_just_those(browser, path):
+    with Visit(browser, path) as visit:
+        page = visit.page
+        link = page.locator("a.number[href^='#behind-these'] >> visible=true").first
+        wanted = page.locator(f"{link.get_attribute('href')} .numbers a").count()
+        link.click()
+        page.wait_for_selector("#filter-says:text('those behind')")
+        assert page.locator("#all > article >> visible=true").count() == wanted >= 5
+        page.get_by_role("button", name="Show all").click()
+        page.wait_for_selector("#filter-says:text-is('64 of 64 shown.')")
+        page.get_by_label("Kind", exact=True).select_option(label="Proposal")
+        page.wait_for_selector("#filter-says:text(' of 64 shown')")
+
+
 def test_a_link_to_a_section_or_a_contribution_can_be_shared(browser, path):
     with Visit(browser, path, fragment="#s04-four-barriers") as visit:
         assert 0 <= visit.page.evaluate("document.getElementById('s04-four-barriers').getBoundingClientRect().top") < 300

@@ -47,7 +47,8 @@ def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framew
     odds = blended(read, words_say(passages["text"], coefficients), coefficients.settings.words_share)
     scale = np.asarray(coefficients.record["calibration"])
     found = consistent(sigmoid(odds * scale[:, 0] + scale[:, 1]), coefficients.names, pairs(framework, coefficients.settings.main))
-    settings = {"method": "trained adapter and words", "tensors_sha256": coefficients.record["tensors_sha256"], "rules": coefficients.rules()}
+    settings = {"method": "trained adapter and words", "tensors_sha256": coefficients.record["tensors_sha256"], "rules": coefficients.rules(),
+                "tested": (coefficients.record.get("cross_validated") or {}).get("codes", {})}
     return pd.DataFrame(found, columns=[code for _, code in coefficients.names], index=passages.index), settings
 
 

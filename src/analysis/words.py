@@ -4,13 +4,15 @@ Everything that people wrote goes through :func:`escaped`. What comes out is a
 :class:`Words`, which Jupyter shows as HTML and which the pack takes over as it is.
 Two attributes are left for the pack to turn into links inside the file:
 ``data-behind`` on a number (the contributions behind it) and ``data-contribution``
-on a quotation. In JupyterLab they do nothing.
+on who said a quotation. In JupyterLab they do nothing.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -82,6 +84,28 @@ def behind(shown: object, group: str) -> Words:
     return Words(f"<span data-behind='{escaped(group)}'>{escaped(shown)}</span>")
 
 
+def behind_these(shown: object, contributions: Iterable[str], *, label: str) -> Words:
+    """A number that leads to these contributions (their ids), listed in the pack under ``label``."""
+    return behind(shown, "these:" + json.dumps({"label": label, "ids": sorted(set(map(str, contributions)))}))
+
+
+def cards(items: Iterable[Words]) -> Words:
+    """Short pieces beside each other where the screen is wide, under each other where it is not."""
+    return Words("<ul class='cards'>" + "".join(f"<li>{item.html}</li>" for item in items) + "</ul>")
+
+
+def folded(summary: object, inside: Words) -> Words:
+    """Something for those who look for it, behind a line that opens."""
+    return Words(f"<details><summary>{escaped(summary)}</summary>{inside.html}</details>")
+
+
+def voice(row: dict, *, lead: str = "", length: int = 200) -> Words:
+    """One quotation in a line or two, cut at a word after ``length`` characters, with who said it."""
+    said = f"<b>{escaped(lead)}</b> " if lead else ""
+    return Words(f"<p class='voice'{language(row.get('lang'))} dir='auto'>{said}“{escaped(shortened(str(row['text']), length))}” "
+                 f"<cite data-contribution='{escaped(row['contribution_id'])}'>{said_by(row, brief=True)}</cite></p>")
+
+
 def table(rows: pd.DataFrame, *, caption: str, first_is_name: bool = True) -> Words:
     """A table with a caption and header cells; numbers are set to the right."""
     if rows.empty:
@@ -129,13 +153,14 @@ def quote(row: dict) -> str:
             f"<figcaption data-contribution='{escaped(row['contribution_id'])}'>{said_by(row)}</figcaption></figure>")
 
 
-def said_by(row: dict) -> str:
-    """Pseudonym, kind of source with a link where there is one, and the permission."""
+def said_by(row: dict, *, brief: bool = False) -> str:
+    """Pseudonym, kind of source with a link where there is one, and the permission; ``brief`` for a single line."""
     who = escaped(row.get("contributor")) or "unnamed"
     source = SOURCES.get(row.get("source"), "Source")
     url = safe_address(row.get("url"))
-    where = f"<a href='{escaped(url)}' rel='noreferrer'>{source}, at its source</a>" if url else f"{source}"
-    return f"{who} · {where} · {permission(row)}"
+    where = f"<a href='{escaped(url)}' rel='noreferrer'>{source}{'' if brief else ', at its source'}</a>" if url else f"{source}"
+    allowed = permission(row).replace("permission to quote recorded", "permission recorded") if brief else permission(row)
+    return f"{who} · {where} · {allowed}"
 
 
 def permission(row: dict) -> str:

@@ -26,18 +26,24 @@ def shares(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Contr
 def stances(table: pd.DataFrame, *, finding: str, alt: str, caption: str = "Problems, proposals and examples"):
     """Problems, proposals and examples for each code: a row for each ``label`` and ``stance`` with ``drawn`` and ``shown``."""
     colours = {"problem": drawing.PLUM, "proposal": drawing.BLUE, "example": drawing.TEAL}
-    rows = pd.DataFrame({"name": table["label"] + ": " + table["stance"] + "s", "value": table["drawn"], "text": table["shown"],
+    rows = pd.DataFrame({"group": table["label"], "value": table["drawn"], "text": table["shown"] + " " + table["stance"] + "s",
                          "colour": [colours.get(stance, drawing.GREY) for stance in table["stance"]]})
-    behind = table.pivot(index="label", columns="stance", values="shown").reindex(table["label"].unique()).reset_index()
+    rows["text"] = rows["text"].str.replace(r"people (\w+)s$", r"people: \1s", regex=True)
+    behind = table.pivot(index="label", columns="stance", values=_numbers(table)).reindex(table["label"].unique()).reset_index()
     behind = behind.rename(columns={"label": "Subject", "problem": "Problems", "proposal": "Proposals", "example": "Examples"})
-    return rows_of.bars(rows, finding=finding, alt=alt, caption=caption, behind=behind)
+    return rows_of.grouped(rows, finding=finding, alt=alt, caption=caption, behind=behind)
 
 
 def barriers_by_source(table: pd.DataFrame, *, finding: str, alt: str):
     """Where each barrier was named: a row for each ``label`` and ``source`` with ``drawn`` and ``shown``."""
-    rows = pd.DataFrame({"name": table["label"] + ", " + table["source"], "value": table["drawn"], "text": table["shown"]})
-    behind = table.pivot(index="label", columns="source", values="shown").reindex(table["label"].unique()).reset_index().rename(columns={"label": "Barrier"})
-    return rows_of.bars(rows, finding=finding, alt=alt, caption="Where each barrier was named, in people", behind=behind)
+    rows = pd.DataFrame({"group": table["label"], "value": table["drawn"], "text": table["source"] + ": " + table["shown"]})
+    behind = table.pivot(index="label", columns="source", values=_numbers(table)).reindex(table["label"].unique()).reset_index().rename(columns={"label": "Barrier"})
+    return rows_of.grouped(rows, finding=finding, alt=alt, caption="Where each barrier was named, in people", behind=behind)
+
+
+def _numbers(table: pd.DataFrame) -> str:
+    """The column of numbers for the table behind a figure: with links to what is behind them where there are such."""
+    return "linked" if "linked" in table else "shown"
 
 
 def coverage(table: pd.DataFrame, *, finding: str, alt: str):

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.figures import chart as drawing
 
 ROW = 50          # pixels for a name and its bar
+NAME, NEXT = 32, 22   # pixels for the name above several bars, and for each of them
 TOP = 10
 PHONE = 340        # pixels a chart is wide on a phone of 390
 
@@ -27,6 +28,21 @@ def bars(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd
     top = float(rows["value"].max() or 0) if count else 0.0
     return drawing.chart([bar], finding=finding, alt=alt, behind=shown, caption=caption, height=_height(count),
                          annotations=_names(rows["name"], places), yaxis=_rows_axis(count), xaxis=_hidden((top or 1.0) * _room(rows["text"])), bargap=0)
+
+
+def grouped(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd.DataFrame):
+    """Several bars under one name: ``rows`` has ``group`` (rows of one stand together), ``value``, ``text`` and may have ``colour``."""
+    first = rows["group"].ne(rows["group"].shift())
+    steps = [NEXT + (NAME if new else 0) for new in first]
+    total = sum(steps)
+    places = [total - sum(steps[: place + 1]) for place in range(len(rows))]   # pixels from below to the foot of each bar
+    bar = {"type": "bar", "orientation": "h", "x": rows["value"].astype(float).tolist(), "y": places, "width": NEXT - 6, "offset": 3,
+           "marker": {"color": rows["colour"].tolist() if "colour" in rows else [drawing.BLUE] * len(rows)}, "hoverinfo": "skip",
+           "text": [drawing.label(text) for text in rows["text"]], "textposition": "outside", "cliponaxis": False}
+    top = float(rows["value"].max() or 0) if len(rows) else 0.0
+    names = _names(rows.loc[first, "group"], [place + NEXT for place, new in zip(places, first) if new])
+    return drawing.chart([bar], finding=finding, alt=alt, behind=behind, caption=caption, height=total + 2 * TOP, annotations=names, bargap=0,
+                         yaxis={"range": [0, total], "visible": False, "fixedrange": True}, xaxis=_hidden((top or 1.0) * _room(rows["text"])))
 
 
 def intervals(rows: pd.DataFrame, *, finding: str, alt: str, caption: str, behind: pd.DataFrame):

@@ -8,13 +8,15 @@ from analysis import words
 
 NOT_A_VOTE = ("This is not a vote. People chose to speak, on channels where some are more at home than others; a large share means that "
               "many of those who spoke said it, not that many people think it, and a good argument made once is still a good argument.")
+NOT_A_VOTE_IN_BRIEF = "This is not a vote. People chose to speak, and a good argument made once is still a good argument."
+SCORES = "mapping.tested."   # how well each code is read stands with the code, not among the settings
 INTERVAL = ("A 95% interval says how far a share could move by chance alone if as many messages had been drawn again from the same people. It says "
             "nothing of those who were not reached, nor of contributions that were read wrongly.")
 
 
-def not_a_vote() -> words.Words:
+def not_a_vote(*, brief: bool = False) -> words.Words:
     """The reminder where a reader could take shares for votes."""
-    return words.Words(f"<p class='reminder'>{words.escaped(NOT_A_VOTE)}</p>")
+    return words.Words(f"<p class='reminder'>{words.escaped(NOT_A_VOTE_IN_BRIEF if brief else NOT_A_VOTE)}</p>")
 
 
 def limits() -> words.Words:
@@ -29,10 +31,15 @@ def versions(run) -> words.Words:
     rows = [("Made", manifest.get("created_at")), ("Seed", manifest.get("seed")), ("Model", model.get("name")),
             ("Model revision", model.get("revision")), ("Model SHA-256", model.get("sha256")), ("Precision", model.get("precision")),
             ("Framework SHA-256", (manifest.get("framework") or {}).get("sha256"))]
-    rows += [(f"Setting: {_plain(name)}", value) for name, value in _flat(manifest.get("settings") or {})]
+    rows += [(f"Setting: {_plain(name)}", value) for name, value in _flat(manifest.get("settings") or {}) if not name.startswith(SCORES)]
     rows += [(f"Package: {name}", value) for name, value in (manifest.get("packages") or {}).items()]
-    table = pd.DataFrame([(str(name), "" if words.is_missing(value) else str(value)) for name, value in rows], columns=["What", "Value"])
-    return words.table(table, caption="Settings and versions of this run")
+    table = pd.DataFrame([(str(name), _shown(value)) for name, value in rows], columns=["What", "Value"])
+    caption = "Settings and versions of this run"
+    return words.folded(f"{caption}: {len(table):,} lines", words.table(table, caption=caption))
+
+
+def _shown(value: object) -> str:
+    return "" if words.is_missing(value) else f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _plain(name: str) -> str:
@@ -53,12 +60,16 @@ def _flat(settings: dict, prefix: str = "") -> list[tuple[str, object]]:
 def inputs(run) -> words.Words:
     """The files that were read, with their hashes."""
     rows = [(str(one.get("file")), str(one.get("bytes")), str(one.get("sha256"))) for one in run.manifest.get("inputs") or []]
-    return words.table(pd.DataFrame(rows, columns=["File", "Bytes", "SHA-256"]), caption="Files that were read")
+    return words.folded(f"Files that were read: {len(rows):,}", words.table(pd.DataFrame(rows, columns=["File", "Bytes", "SHA-256"]), caption="Files that were read"))
 
 
 def made(run) -> words.Words:
-    """One line: when, with what model, from which seed."""
-    manifest = run.manifest
-    model = manifest.get("model") or {}
-    return words.say(f"Made {str(manifest.get('created_at', ''))[:10]} with the model {model.get('name', 'unknown')} and seed {manifest.get('seed')}. "
-                     "Files, settings and versions stand at the end of “How sure are we?”.")
+    """One line: when, and where the files, settings and versions are."""
+    return words.Words("<p class='made'>" + words.escaped(f"Made on {day(run)}; ")
+                       + words.behind("files, settings, model and versions", "section/07-how-sure").html + " stand at the end of “How sure are we?”.</p>")
+
+
+def day(run) -> str:
+    """The day on which a run was made, as it is said."""
+    made_at = pd.to_datetime(run.manifest.get("created_at"), utc=True, errors="coerce")
+    return "an unknown day" if made_at is pd.NaT else f"{made_at.day} {made_at:%B %Y}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes
-from analysis.findings.counts import SMALLEST_CELL, Finding, joined, messages, people, people_in_words, share_in_words, told
-from analysis.findings.people import NAMES
+from analysis.findings import codes, voices
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, linked, messages, people, people_in_words, share_in_words, told
+from analysis.findings.people import LOUDEST, NAMES
 
 ABSENT = "The framework of this run has no such barrier."
 
@@ -41,8 +41,10 @@ def by_source(run) -> Finding:
         said = codes.spoken_by(run, codes.assigned(run, "barriers", one["code"]))
         for source in sorted(run.contributions["source"].dropna().unique()):
             speakers = people(said[said["source"] == source])
-            rows.append((one["label"], NAMES.get(source, source), speakers if speakers >= SMALLEST_CELL else 0, people_in_words(speakers)))
-    table = pd.DataFrame(rows, columns=["label", "source", "drawn", "shown"])
+            name, shown = NAMES.get(source, source), people_in_words(speakers)
+            rows.append((one["label"], name, speakers if speakers >= SMALLEST_CELL else 0, shown,
+                         linked(shown, said[said["source"] == source], label=f"{one['label']}, through {name}")))
+    table = pd.DataFrame(rows, columns=["label", "source", "drawn", "shown", "linked"])
     if table.empty or table["drawn"].max() == 0:
         return Finding(table.iloc[:0], "No barrier was named by five people or more on one channel.", "Nothing to draw.")
     first = table.loc[table["drawn"].idxmax()]
@@ -55,17 +57,37 @@ def one(run, place: int) -> words.Words:
     barrier = codes.nth(run, "barriers", place)
     if barrier is None:
         return words.say(ABSENT)
-    return (codes.heading(run, barrier) + codes.summary(run, barrier) + _company(run, barrier) + codes.themes_of(run, "barriers", barrier["code"])
-            + codes.in_their_words(run, "barriers", barrier["code"]))
+    return (codes.heading(run, barrier) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
+            + codes.themes_of(run, "barriers", barrier["code"])
+            + voices.by_stance(run, "barriers", barrier["code"]))
+
+
+def _by_whom(run, barrier: dict) -> words.Words:
+    """Through which channels it was named, how much of it by those who spoke most, and of which users they speak."""
+    said = codes.spoken_by(run, codes.assigned(run, "barriers", barrier["code"]))
+    if people(said) < SMALLEST_CELL:
+        return words.Words("")
+    each = [(people(rows), NAMES.get(source, source), rows) for source, rows in said.groupby("source")]
+    channels = [linked(f"{name} ({people_in_words(n)})", rows, label=f"{barrier['label']}, through {name}").html
+                for n, name, rows in sorted(each, key=lambda one: (-one[0], one[1]))]
+    loudest = int(said["contributor"].value_counts().head(LOUDEST).sum())
+    users = _together(run, barrier, codes.codes_of(run, "aspects", under="technology"))
+    of = f" Of the users that the essay names, they speak most of {users}." if users else ""
+    return words.say(words.Words(f"Named through {joined(channels)}; the {LOUDEST} who named it most often wrote {loudest:,} of its {counted(len(said), 'contribution')}.{words.escaped(of)}"))
 
 
 def _company(run, barrier: dict) -> words.Words:
     """Which other barriers are named by the same messages."""
+    named = _together(run, barrier, codes.codes_of(run, "barriers"))
+    return words.say(f"Often named together with {named}.") if named else words.Words("")
+
+
+def _together(run, barrier: dict, others: pd.DataFrame) -> str:
+    """Which of some other codes the same contributions speak to, by five people or more."""
     here = set(codes.assigned(run, "barriers", barrier["code"])["contribution_id"])
     found = []
-    for other in codes.codes_of(run, "barriers").to_dict("records"):
-        both = codes.assigned(run, "barriers", other["code"])
+    for other in others.to_dict("records"):
+        both = codes.assigned(run, other["dimension"], other["code"])
         speakers = people(codes.spoken_by(run, both[both["contribution_id"].isin(here)]))
         found += [(speakers, other["label"])] if other["code"] != barrier["code"] and speakers >= SMALLEST_CELL else []
-    named = [f"“{label}” ({people_in_words(n)})" for n, label in sorted(found, reverse=True)]
-    return words.say(f"Often named together with {joined(named)}.") if named else words.Words("")
+    return joined([f"“{label}” ({people_in_words(n)})" for n, label in sorted(found, key=lambda pair: (-pair[0], pair[1]))[:3]])

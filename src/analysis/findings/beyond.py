@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes, essay, landscape
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, messages, people, people_in_words, share_in_words
+from analysis.findings import codes, essay, landscape, voices
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, linked, messages, people, people_in_words, share_in_words
+
+CLOSING_VOICES = 4  # for each of the essay's closing questions
 
 
 def coverage(run) -> Finding:
@@ -61,7 +63,7 @@ def engagement(run) -> words.Words:
     found = [one for one in codes.codes_of(run, "aspects").to_dict("records") if one["code"] == "engagement"]
     if not found:
         return words.say("The framework of this run does not ask about engagement.")
-    return codes.summary(run, found[0]) + codes.in_their_words(run, "aspects", "engagement")
+    return codes.summary(run, found[0]) + voices.by_stance(run, "aspects", "engagement")
 
 
 def closing_questions(run) -> words.Words:
@@ -72,8 +74,8 @@ def closing_questions(run) -> words.Words:
         texts = held["passage_id"].map(run.passages.set_index("passage_id")["text"])
         held = held[texts.str.contains(pattern, case=False, regex=True).fillna(False).astype(bool)] if len(held) else held
         said = codes.spoken_by(run, held)
-        number = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))}."
-                  if people(said) >= SMALLEST_CELL or said.empty else f"{people_in_words(people(said)).capitalize()} spoke to it.")
+        number = (linked(counted(messages(said), "distinct message"), said, label=asked) + words.Words(f" by {people_in_words(people(said))} were found.")
+                  if people(said) >= SMALLEST_CELL else f"{people_in_words(people(said)).capitalize()} were found to speak to it.")
         shown = (shown + words.Words(f"<h3>{words.escaped(asked)}</h3>") + words.say(number)
-                 + words.quotes(landscape.typical(run, held.drop_duplicates("passage_id"), by="probability")))
+                 + words.quotes(voices.chosen(run, held, how_many=CLOSING_VOICES)))
     return shown

@@ -5,26 +5,39 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes, landscape
-from analysis.findings.counts import SMALLEST_CELL, counted, joined, messages, people, people_in_words
+from analysis.findings import codes, landscape, voices
+from analysis.findings.counts import SMALLEST_CELL, counted, joined, messages, people, people_in_words, percent
+
+SAID = 150  # characters of a voice on a card; the whole is a link away
+LEADS = {"questions": [("proposal", "A proposal:")],  # two for each barrier: people differ most in what to do
+         "barriers": [("problem", "A problem:"), ("proposal", "A proposal:"), ("proposal", "Another:")]}
+SECTIONS = {"questions": "03-three-questions", "barriers": "04-four-barriers"}
 
 
 def answer(run) -> words.Words:
-    """What was heard, in two sentences."""
+    """What was heard, in three sentences at most."""
     kept = run.contributions
     table = codes.counts(run, codes.codes_of(run, "barriers"))
-    themes = landscape.broad(run)
+    themes = quotable(run)
     heard = f"{people_in_words(people(kept)).capitalize()} sent {counted(len(kept), 'contribution')}, which hold {counted(messages(kept), 'distinct message')}."
-    parts = []
-    if len(table) and table["messages"].max() > 0:
-        parts.append(f"the barrier they name most is “{table['label'].iloc[0]}”, by {table['people'].iloc[0]}")
-    themes = themes[themes["grade"] != "do not quote"].reset_index(drop=True)
+    parts = [_foremost(table)] if len(table) and table["messages"].max() > 0 else []
     if len(themes):
-        parts.append(f"the largest theme that is firm enough to be quoted is “{themes['name'].iloc[0]}” ({themes['people'].iloc[0]})")
-    if not parts:
-        return words.answer(heard, "There are too few of them to say what was said most.")
-    said = "; ".join(parts)
-    return words.answer(heard, said[0].upper() + said[1:] + ".")
+        parts.append(f"The largest theme that comes back when the analysis is repeated is “{themes['name'].iloc[0]}” ({themes['people'].iloc[0]}).")
+    return words.answer(heard, *(parts or ["There are too few of them to say what was said most."]))
+
+
+def _foremost(table: pd.DataFrame) -> str:
+    """The barrier named most, and the next one too where the two cannot be told apart."""
+    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
+    said = f"The barrier they name most is “{first['label']}”, by {first['people']}"
+    close = second["label"] != first["label"] and first["low"] == first["low"] and second["high"] >= first["low"]
+    return said + (f"; “{second['label']}”, by {second['people']}, is too near to call an order." if close else ".")
+
+
+def quotable(run) -> pd.DataFrame:
+    """The broad themes that do not depend on chance, as far as that was measured."""
+    themes = landscape.broad(run)
+    return themes[themes["grade"] != "do not quote"].reset_index(drop=True)
 
 
 def set_aside(run) -> words.Words:
@@ -38,25 +51,48 @@ def set_aside(run) -> words.Words:
 
 
 def heard(run) -> words.Words:
-    """The questions and barriers in one table: how many, how sure, and a voice for each."""
-    rows = []
-    for dimension, kind in (("questions", "Question"), ("barriers", "Barrier")):
-        for one in codes.counts(run, codes.codes_of(run, dimension)).to_dict("records"):
-            voice = landscape.typical(run, codes.assigned(run, dimension, one["code"]), by="probability", how_many=1)
-            said = f"“{words.shortened(voice['text'].iloc[0], 160)}”" if len(voice) else ""
-            rows.append((f"{kind}: {one['label']}", one["shown"], one["people"], said))
-    return words.table(pd.DataFrame(rows, columns=["On", "Distinct messages", "People", "One voice"]), caption="What was heard, by question and barrier")
+    """A card for each question and barrier: how many, how sure, what is wrong and what is proposed."""
+    made, used = {}, []
+    for dimension in ("barriers", "questions"):  # the narrower first: what speaks to a barrier speaks to a question too, and is quoted where it says most
+        listed = codes.counts(run, codes.codes_of(run, dimension)).to_dict("records")
+        made[dimension] = words.cards([_card(run, dimension, one, used) for one in listed])
+    return (words.Words("<h3>On the three big questions</h3>") + made["questions"]
+            + words.Words("<h3>On what stands in the way</h3>") + made["barriers"])
+
+
+def _card(run, dimension: str, one: dict, used: list) -> words.Words:
+    """One question or barrier; nobody is quoted who was quoted on a card before."""
+    name = words.behind(one["label"], f"section/{SECTIONS[dimension]}/{one['label']}")
+    number = one["shown"] if one["messages"] == 0 else one["shown"] + words.Words(f" of {one['of']:,} messages{_share(one)}, by {one['people']}")
+    card = words.Words(f"<p><strong>{name.html}</strong><br>{words.escaped(number)}</p>")
+    rows = codes.assigned(run, dimension, one["code"])
+    for stance, lead in LEADS[dimension]:
+        before = pd.concat(used) if used else None
+        voice = voices.chosen(run, voices.with_stance(run, rows, stance), among=rows, how_many=1, besides=before)
+        used.append(voice)
+        card = sum((words.voice(row, lead=lead, length=SAID) for row in voice.to_dict("records")), card)
+    return card
+
+
+def _share(one: dict) -> str:
+    """Per cent and interval in brackets; nothing on a small base."""
+    return f" ({percent(one['share'])}; 95% interval {percent(one['low'])} to {percent(one['high'])})" if one["share"] == one["share"] else ""
 
 
 def largest_themes(run) -> words.Words:
-    """The five largest themes with their grades."""
-    themes = landscape.broad(run).head(5)
-    if themes.empty:
+    """The largest themes that may be quoted, with their grades, and how many are left out."""
+    every, themes = landscape.broad(run), quotable(run)
+    if every.empty:
         return words.say(landscape.NONE)
+    left = len(every) - len(themes)
+    note = words.say(f"{counted(left, 'broad theme').capitalize()} {'depends' if left == 1 else 'depend'} on chance and {'is' if left == 1 else 'are'} listed only",
+                     words.behind("in the section on themes.", "section/02-landscape")) if left else words.Words("")
+    if themes.empty:
+        return note
     rows = pd.DataFrame({"Theme": themes["name"], "People": themes["people"],
                          "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(themes["passages"], themes["theme_id"])],
-                         "How firm": themes["grade"]})
-    return words.table(rows, caption="The largest themes that nobody chose beforehand")
+                         "How firm": themes["grade"]}).head(5)
+    return words.table(rows, caption="The largest themes that nobody chose beforehand") + note
 
 
 def how_sure(run) -> words.Words:
@@ -64,7 +100,7 @@ def how_sure(run) -> words.Words:
     kept, firm = run.ledger["contributions"], int((landscape.broad(run)["grade"] == "firm").sum())
     total = len(landscape.broad(run))
     themes = f"{firm:,} of {counted(total, 'broad theme')} {'comes' if firm == 1 else 'come'} back in nearly every repeated analysis." if total else "No themes were looked for."
-    return words.say(f"A machine read every contribution; it mapped {kept['mapped']:,}, was not sure enough about {kept['abstained']:,} and found {kept['outside']:,} "
+    return words.say(f"A machine read every contribution and can be wrong about any one of them. It mapped {kept['mapped']:,}, was not sure enough about {kept['abstained']:,} and found {kept['outside']:,} "
                      f"outside the questions that were asked. {themes} Groups of fewer than {SMALLEST_CELL} people are not counted out.")
 
 

@@ -6,11 +6,12 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import landscape
-from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, messages, people, people_in_words,
+from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, linked, messages, people, people_in_words,
                                       share_in_words, short_share, told)
 
-STANCES = {"problem": "A problem", "proposal": "A proposal", "example": "An example"}
-LINKED = ("questions", "barriers", "aspects")
+STANCES = {"problem": "What they say is wrong", "proposal": "What they propose", "example": "Examples they point at, bright spots first"}
+SMALLEST_TEST = 10   # passages; a score on fewer says nothing
+VERBS = {"problem": "name a problem", "proposal": "make a proposal", "example": "point at an example"}
 
 
 def assigned(run, dimension: str, code: str | None = None) -> pd.DataFrame:
@@ -76,8 +77,9 @@ def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
         for stance in STANCES:
             said = spoken_by(run, held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])])
             count, few = messages(said), 0 < people(said) < SMALLEST_CELL
-            rows.append((one["label"], stance, 0 if few else count, "fewer than 5 people" if few else f"{count:,}"))
-    table = pd.DataFrame(rows, columns=["label", "stance", "drawn", "shown"])
+            shown = "fewer than 5 people" if few else f"{count:,}"
+            rows.append((one["label"], stance, 0 if few else count, shown, linked(shown, said, label=f"{one['label']}: {stance}s")))
+    table = pd.DataFrame(rows, columns=["label", "stance", "drawn", "shown", "linked"])
     if table.empty or table["drawn"].max() == 0:
         return Finding(table.iloc[:0], "Problems, proposals and examples were not told apart in this run, or by too few people to count.", "Nothing to draw.")
     sums = table.groupby("stance")["drawn"].sum().reindex(list(STANCES))
@@ -86,20 +88,25 @@ def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
     return Finding(table, said, "Bars, in distinct messages: " + told([f"{a}, {b}s {c}" for a, b, c in zip(table["label"], table["stance"], table["shown"])]))
 
 
-def in_their_words(run, dimension: str, code: str) -> words.Words:
-    """What people said to a code: a problem, a proposal and an example where there are such, each by somebody else."""
-    held = assigned(run, dimension, code)
-    shown, used = words.Words(""), set()
-    for stance, heading in STANCES.items():
-        kept = held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])]
-        chosen = landscape.typical(run, kept, by="probability", how_many=8)
-        chosen = chosen[~chosen["one"].isin(used)].head(1)
-        used |= set(chosen["one"])
-        shown = shown + words.quotes(chosen, heading=heading)
-    if len(used) < 2:
-        chosen = landscape.typical(run, held, by="probability", how_many=8)
-        shown = shown + words.quotes(chosen[~chosen["one"].isin(used)].head(3 - len(used)))
-    return shown
+def kinds(run, one: dict) -> words.Words:
+    """How many of those who speak to a code name a problem, make a proposal, point at an example."""
+    held = assigned(run, one["dimension"], one["code"])
+    parts = []
+    for stance, verb in VERBS.items():
+        said = spoken_by(run, held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])])
+        if people(said) >= SMALLEST_CELL:
+            parts.append(linked(f"{messages(said):,} {verb}", said, label=f"{one['label']}: {stance}s").html)
+    return words.say(words.Words("Of these messages, " + joined(parts) + "; one may do several.")) if parts else words.Words("")
+
+
+def tested(run, one: dict) -> words.Words:
+    """How well the machine reads a code, where the run knows it from passages that people had coded."""
+    scores = (run.manifest.get("settings") or {}).get("mapping", {}).get("tested", {}).get(f"{one['dimension']}:{one['code']}")
+    if not scores or scores.get("positives", 0) < SMALLEST_TEST:
+        return words.Words("")
+    right, found = round(10 * scores["precision"]), round(10 * scores["recall"])
+    return words.say(f"How far to trust the count: tested on passages that people had sorted by hand, the machine found about {found} in 10 of the {scores['positives']:,} that belong here, "
+                     f"and about {right} in 10 of those it put here did belong.")
 
 
 def themes_of(run, dimension: str, code: str) -> words.Words:
@@ -124,7 +131,7 @@ def summary(run, one: dict) -> words.Words:
     if 0 < speakers < SMALLEST_CELL:
         return words.say(f"Fewer than {SMALLEST_CELL} people spoke to it; too few for a count.")
     number = words.behind(counted(count, "distinct message"), f"{one['dimension']}/{one['code']}")
-    return words.say(number, f"by {people_in_words(speakers)} speak to it: {share_in_words(count, total)}.")
+    return words.say(number, f"by {people_in_words(speakers)} speak to it: {share_in_words(count, total)}.") + kinds(run, one) + tested(run, one)
 
 
 def heading(run, one: dict) -> words.Words:

@@ -60,6 +60,13 @@ def people_in_words(count: int) -> str:
     return f"fewer than {SMALLEST_CELL} people" if 0 < count < SMALLEST_CELL else counted(count, "person", "people")
 
 
+def linked(shown: object, said: pd.DataFrame, *, label: str) -> words.Words:
+    """A number that leads to the contributions behind it; plain where fewer than five people stand behind it."""
+    if people(said) < SMALLEST_CELL:
+        return words.Words(words.escaped(shown))
+    return words.behind_these(shown, said["contribution_id"], label=label)
+
+
 def interval(count: int, of: int) -> tuple[float, float, float]:
     """Share and its Wilson 95 % interval, each 0 to 1 (Wilson 1927; scipy's implementation)."""
     if of == 0:
@@ -75,17 +82,18 @@ def share_in_words(count: int, of: int) -> str:
     if of < SMALLEST_BASE:
         return f"{count:,} of {of:,}"
     share, low, high = interval(count, of)
-    return f"{_percent(share)} ({count:,} of {of:,}; 95% interval {_percent(low)} to {_percent(high)})"
+    return f"{percent(share)} ({count:,} of {of:,}; 95% interval {percent(low)} to {percent(high)})"
 
 
 def short_share(count: int, of: int) -> str:
     """A share in a few characters, for a chart."""
     if count == 0:
         return "none"
-    return f"{count:,} of {of:,}" if of < SMALLEST_BASE else f"{_percent(count / of)} ({count:,})"
+    return f"{count:,} of {of:,}" if of < SMALLEST_BASE else f"{percent(count / of)} ({count:,})"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share as whole per cent; a small one is not rounded to nothing."""
     shown = round(share * 100)
     return "under 1%" if shown == 0 and share > 0 else f"{shown}%"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 SUB_QUESTIONS = {  # aspect -> (the essay's question, [(answer it offers, words that speak of it)])
     "prioritise": ("Which types of public services does this Government want to prioritise?", [
-        ("Used by businesses", r"\bbusiness|\bfirms?\b|\btraders?\b|\bemployers?\b"),
+        ("Used by businesses", r"\bbusiness|\bfirms?\b|\btraders?\b|\bemployers?\b|\bshops?\b|\bself.employed"),
         ("Used by working people", r"\bwork(?:ing|ers?)\b|\bpay ?slip|\bjobs?\b"),
-        ("Used by underserved people", r"\bunderserved|\bdisab|\bcarers?\b|\bcare leavers?|\bhomeless|\bpoor|\bvulnerab|\bbenefit|\brefugee|\bolder\b"),
+        ("Used by underserved people", r"\bunderserved|\bdisab|\bevict|\bprison|\bviolen|\bin trouble\b|\bprepayment|\bentitled|\bgo online\b|\bget online\b|\bcarers?\b|\bcare leavers?|\bhomeless|\bpoor|\bvulnerab|\bbenefit|\brefugee|\bolder\b"),
         ("Advancing the Missions", r"\bmissions?\b"),
         ("With the highest volume", r"\bvolume|\bmost used|\btransactions?\b|\bmillions?\b"),
     ]),
@@ -22,11 +22,11 @@ SUB_QUESTIONS = {  # aspect -> (the essay's question, [(answer it offers, words 
         ("Relational, or transactional", r"\brelation|\btransaction|\bhuman\b|\bperson\b|\bdignity|\brespect|\blisten"),
     ]),
     "deliver": ("How does this Government want to deliver public services?", [
-        ("By the public sector", r"\bcouncils?\b|\bcivil serv|\bin.house\b|\bpublic sector"),
-        ("By the private sector", r"\bprivate\b|\bcompan(?:y|ies)|\boutsourc|\bcontractors?\b"),
-        ("By social enterprises and charities", r"\bcharit|\bsocial enterprise|\bvoluntary|\bcommunity group|\bcitizens advice"),
-        ("Through one route, or several", r"\broutes?\b|\bchannels?\b|\bcounter|\bphone|\bpaper|\bface.to.face|\bonline|\bin person"),
-        ("Directly, or through intermediaries", r"\bintermediar|\bcarers?\b|\blibrar|\badvis[eo]r|\bon behalf|\breceptionist"),
+        ("By the public sector", r"\bcouncils?\b|\bcivil serv|\bin.house\b|\bpublic sector|\blocal (?:authorit|office)|\bjobcent|\bNHS\b|\bnurses?\b"),
+        ("By the private sector", r"\bprivate\b|\bcompan(?:y|ies)|\boutsourc|\bcontractors?\b|\bmarketi[sz]|\bfirms?\b|\bsuppliers?\b|\bbailiff|\blandlords?\b"),
+        ("By social enterprises and charities", r"\bcharit|\bsocial enterprise|\bvolunt|\bcommunity group|\bcitizens advice|\bneighbours?\b"),
+        ("Through one route, or several", r"\broutes?\b|\bchannels?\b|\bcounter|\bphone|\bpaper|\bface.to.face|\bonline|\bin person|\boffline|\bwalk.in\b"),
+        ("Directly, or through intermediaries", r"\bintermediar|\bcarers?\b|\blibrar|\badvis[eo]r|\bon behalf|\breceptionist|\bsupport workers?\b|\bpharmac"),
     ]),
 }
 CLOSING = [  # (the essay's closing question, codes of which one must hold, words that must be there)
@@ -37,5 +37,5 @@ CLOSING = [  # (the essay's closing question, codes of which one must hold, word
      [("aspects", "attitude"), ("aspects", "commons"), ("aspects", "accountability"), ("questions", "centre")],
      r"\bstandards?\b|\bcomplian|\bassessments?\b|\bassess(?:or|ed)|\bguidance\b|\bpatroni|\bassurance\b"),
     ("How to give the right kind of space for innovation at all levels of the system", [("questions", "centre"), ("barriers", "budgeting")],
-     r"\binnovat|\bexperiment|\bpilots?\b|\bprototyp|\bspace to\b|\btrial"),
+     r"\binnovat|\bexperiment|\bpilots?\b|\bprototyp|\bspace to\b|\btrial|\btry(?:ing)? (?:it|out|things)\b|\bhack"),
 ]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings.counts import Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
 from analysis.register import WITHDRAWN
 
 LOUDEST = 5
 NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
-EXPECTED = [  # the user groups that the essay names, and why an open call may not reach them
-    ("Members of the public", "Named by the essay; an open call in a professional network reaches few of them."),
-    ("Businesses and charities", "Named by the essay; small ones seldom answer without being asked."),
-    ("Public sector workers", "Named by the essay; the likeliest to have heard of the call."),
-    ("Intermediaries", "Carers, librarians, advisers, receptionists: named by the essay, seldom online as such."),
-    ("Developers", "Named by the essay; well represented on the channels that were read."),
-    ("Those who hold to account", "Auditors, parliamentarians, researchers, campaigners: named by the essay."),
-    ("People who do not use digital services", "Named by the essay; cannot be heard through a digital channel at all."),
+EXPECTED = [  # the user groups that the essay names, the code of what is said about them, and why an open call may not reach them
+    ("Members of the public", "public", "Named by the essay; an open call in a professional network reaches few of them."),
+    ("Businesses and charities", "businesses_charities", "Named by the essay; small ones seldom answer without being asked."),
+    ("Public sector workers", "public_sector_workers", "Named by the essay; the likeliest to have heard of the call."),
+    ("Intermediaries", "intermediaries", "Carers, librarians, advisers, receptionists: named by the essay, seldom online as such."),
+    ("Developers", "developers", "Named by the essay; well represented on the channels that were read."),
+    ("Those who hold to account", "accountability", "Auditors, parliamentarians, researchers, campaigners: named by the essay."),
+    ("People who do not use digital services", "", "Named by the essay; cannot be heard through a digital channel at all."),
 ]
 
 
@@ -115,4 +115,17 @@ def quieter(run) -> words.Words:
 
 def missing(run) -> words.Words:
     """Who can be expected to be missing, by the user groups that the essay names."""
-    return words.table(pd.DataFrame(EXPECTED, columns=["Group", "What can be expected"]), caption="Who was to be heard, and who may not have been")
+    rows = [(group, expected, _spoken_of(run, code)) for group, code, expected in EXPECTED]
+    return words.table(pd.DataFrame(rows, columns=["Group", "What can be expected", "Distinct messages that speak about it"]),
+                       caption="Who was to be heard, and who may not have been")
+
+
+def _spoken_of(run, code: str) -> object:
+    """How many messages speak about a group: not the same as hearing from it, but where it is looked for first."""
+    rows = run.mapping[run.mapping["assigned"] & (run.mapping["dimension"] == "aspects") & (run.mapping["code"] == code)]
+    said = run.contributions[run.contributions["contribution_id"].isin(rows["contribution_id"])]
+    if not code:
+        return "not asked"
+    if 0 < people(said) < SMALLEST_CELL:
+        return people_in_words(people(said))
+    return words.behind(f"{messages(said):,}", f"aspects/{code}") if len(said) else "none"

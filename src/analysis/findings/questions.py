@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes, essay
-from analysis.findings.counts import SMALLEST_CELL, Finding, messages, people, people_in_words, share_in_words
+from analysis.findings import codes, essay, voices
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, linked, messages, people, people_in_words, share_in_words
 
 ABSENT = "The framework of this run has no such question."
 
@@ -57,26 +57,34 @@ def aspects(run, place: int) -> Finding:
 def quotes(run, place: int) -> words.Words:
     """People's words on the question at a place."""
     one = codes.nth(run, "questions", place)
-    return words.say(ABSENT) if one is None else codes.in_their_words(run, "questions", one["code"])
+    return words.say(ABSENT) if one is None else voices.by_stance(run, "questions", one["code"])
 
 
 def side_by_side(run) -> words.Words:
-    """The essay's own sub-questions: for each answer it offers, how many speak of it."""
+    """The essay's own sub-questions: the answers it offers beside each other, each with how many speak of it and a voice."""
     shown = words.Words("")
     for code, (asked, options) in essay.SUB_QUESTIONS.items():
-        said = codes.spoken_by(run, codes.assigned(run, "aspects", code))
-        if people(said) < SMALLEST_CELL:
-            shown = shown + words.Words(f"<p><strong>{words.escaped(asked)}</strong> {people_in_words(people(said)).capitalize()} spoke to it.</p>")
-            continue
-        rows = [(name, *_cell(said, pattern)) for name, pattern in options]
-        table = pd.DataFrame(rows, columns=["What the essay offers", "Distinct messages", "People"])
-        shown = shown + words.table(table, caption=f"{asked} (of {messages(said):,} distinct messages on it)")
+        rows = codes.assigned(run, "aspects", code)
+        said = codes.spoken_by(run, rows)
+        spoke = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))} speak to it."
+                 if people(said) >= SMALLEST_CELL or said.empty else f"{people_in_words(people(said)).capitalize()} spoke to it.")
+        shown = shown + words.Words(f"<h4>{words.escaped(asked)}</h4>") + words.say(spoke)
+        if people(said) >= SMALLEST_CELL:
+            used: list[pd.DataFrame] = []
+            shown = shown + words.cards([_option(run, rows, option, used) for option in options])
     return shown
 
 
-def _cell(said: pd.DataFrame, pattern: str) -> tuple[str, str]:
-    found = said[said["text"].str.contains(pattern, case=False, regex=True, na=False)]
-    speakers = people(found)
-    if 0 < speakers < SMALLEST_CELL:
-        return "not shown", people_in_words(speakers)
-    return f"{messages(found):,}", people_in_words(speakers)
+def _option(run, rows: pd.DataFrame, option: tuple[str, str], used: list[pd.DataFrame]) -> words.Words:
+    """One answer that the essay offers: those who use words for it, and one of them who was not quoted beside it."""
+    name, pattern = option
+    texts = rows["passage_id"].map(run.passages.set_index("passage_id")["text"])
+    held = rows[texts.str.contains(pattern, case=False, regex=True).fillna(False).astype(bool)]
+    said = codes.spoken_by(run, held)
+    if people(said) >= SMALLEST_CELL:
+        number = linked(counted(messages(said), "distinct message"), said, label=name) + words.Words(f" by {people_in_words(people(said))}")
+    else:
+        number = words.Words(people_in_words(people(said)).capitalize() if len(said) else "Nobody, in these words")
+    voice = voices.chosen(run, held, among=rows, how_many=1, besides=pd.concat(used) if used else None)
+    used.append(voice)
+    return sum((words.voice(row) for row in voice.to_dict("records")), words.Words(f"<p><strong>{words.escaped(name)}</strong><br>{number.html}</p>"))

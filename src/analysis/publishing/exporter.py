@@ -128,13 +128,18 @@ def harmless_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def heading_id(text: str, slug: str) -> str:
+    """The id of the heading with this text in the section ``slug``."""
+    return f"{slug}-" + (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "part")
+
+
 def _with_ids(made: str, slug: str) -> str:
     """Every heading gets an id that can be linked to; the same words twice get a number."""
     seen: dict[str, int] = {}
 
     def named(found: re.Match) -> str:
-        plain = html.unescape(re.sub(r"<[^>]+>", "", found[3])).lower()
-        base = f"{slug}-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "part")
+        plain = html.unescape(re.sub(r"<[^>]+>", "", found[3]))
+        base = heading_id(plain, slug)
         seen[base] = seen.get(base, 0) + 1
         name = base if seen[base] == 1 else f"{base}-{seen[base]}"
         return f"<h{found[1]} id='{slug if found[1] == '2' else name}'{found[2]}>{found[3]}</h{found[1]}>"

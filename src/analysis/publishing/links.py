@@ -6,34 +6,47 @@ import html
 import json
 import re
 
-from analysis.publishing.exporter import harmless_json
+from analysis.publishing.exporter import harmless_json, heading_id
 from analysis.publishing.reader import Reader
 
 BEHIND = re.compile(r"<span data-behind=\"([^\"]*)\">(.*?)</span>", re.DOTALL)
 CHART = re.compile(r"(<script type='application/json' class='chart-data'[^>]*>)([^<]*)(</script>)")
-QUOTED = re.compile(r"<figcaption data-contribution=\"([^\"]*)\">(.*?)</figcaption>", re.DOTALL)
+QUOTED = re.compile(r"<(figcaption|cite) data-contribution=\"([^\"]*)\">(.*?)</\1>", re.DOTALL)
+IDS = re.compile(r"<h[2-6] id='([^']+)'")
+THESE = "these:"
 
 
-def linked(section: str, reader: Reader, slugs: set[str]) -> str:
+def headings(sections: list[str]) -> set[str]:
+    """The ids of all headings: where a link to a section or a part of one may lead."""
+    return {name for section in sections for name in IDS.findall(section)}
+
+
+def linked(section: str, reader: Reader, headings: set[str]) -> str:
     """The section with a link wherever the pack carries what the mark stands for; elsewhere the plain words."""
-    section = BEHIND.sub(lambda found: _behind(found, reader, slugs), section)
+    section = BEHIND.sub(lambda found: _behind(found, reader, headings), section)
     section = CHART.sub(lambda found: found[1] + _pointed(found[2], reader) + found[3], section)
     return QUOTED.sub(lambda found: _quoted(found, reader), section)
 
 
-def _behind(found: re.Match, reader: Reader, slugs: set[str]) -> str:
+def _behind(found: re.Match, reader: Reader, headings: set[str]) -> str:
     group = html.unescape(found[1])
     if group.startswith("section/"):
-        slug = group.removeprefix("section/")
-        return f"<a href='#s{slug}'>{found[2]}</a>" if slug in slugs else found[2]
-    place = reader.place_of_group(group)
+        slug, _, part = group.removeprefix("section/").partition("/")
+        places = [place for place in ([heading_id(part, f"s{slug}")] if part else []) + [f"s{slug}"] if place in headings]
+        return f"<a href='#{places[0]}'>{found[2]}</a>" if places else found[2]
+    if group.startswith(THESE):
+        these = json.loads(group.removeprefix(THESE))
+        place = reader.place_of_these(these["label"], these["ids"])
+    else:
+        place = reader.place_of_group(group)
     return f"<a class='number' href='#{place}'>{found[2]}</a>" if place else found[2]
 
 
 def _quoted(found: re.Match, reader: Reader) -> str:
-    place = reader.place_of_contribution(html.unescape(found[1]))
-    link = f" · <a href='#{place}'>in full, no. {place.removeprefix('k')}</a>" if place else ""
-    return f"<figcaption>{found[2]}{link}</figcaption>"
+    place = reader.place_of_contribution(html.unescape(found[2]))
+    text = f"no. {place.removeprefix('k')}" if place else ""
+    link = f" · <a href='#{place}'>{text if found[1] == 'cite' else 'in full, ' + text}</a>" if place else ""
+    return f"<{found[1]}>{found[3]}{link}</{found[1]}>"
 
 
 def _pointed(text: str, reader: Reader) -> str:

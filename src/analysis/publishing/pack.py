@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analysis.errors import ReckonsError
+from analysis.findings import about
 from analysis.publishing import checks, execution, exporter, links, reader
 from analysis.runs import open_run, record_outputs
 
@@ -128,11 +129,12 @@ def assemble(sections: list[Section], run) -> str:
     carried = reader.gather(run)
     script, engine = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS), plotly_script()
     compressed = base64.b64encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+    known = links.headings([section.html for section in sections])
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.get_template("page.html.j2").render(
-        title=TITLE, sections=[(section, links.linked(section.html, carried, {one.slug for one in sections})) for section in sections],
+        title=TITLE, sections=[(section, links.linked(section.html, carried, known)) for section in sections],
         contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
-        script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=str(run.manifest.get("created_at", ""))[:10],
+        script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=about.day(run),
         kept=len(run.contributions))
 
 

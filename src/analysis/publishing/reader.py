@@ -17,7 +17,8 @@ AROUND = 180             # characters that surround the words of one contributio
 INDEXED = 60             # contributions listed for each group; the filter shows all of them
 LONGEST = 2_400          # characters of one contribution; the rest is at its source
 STANDING_FOR = 12        # contributions for each code and theme in a pack that cannot carry all
-FILTERED = ("questions", "barriers", "aspects")
+FILTERED = ("questions", "barriers", "aspects", "stance")
+KINDS = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "stance": "Kind", "themes": "Theme", "these": "List"}
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Reader:
     places: dict[str, str] = field(default_factory=dict)
     longest: int = LONGEST
     questions: list[str] = field(default_factory=list)
+    these: dict[tuple, str] = field(default_factory=dict)
 
     def place_of_contribution(self, contribution_id: str) -> str | None:
         """The id of a contribution in the file, if it is there."""
@@ -40,6 +42,15 @@ class Reader:
     def place_of_group(self, group: str) -> str | None:
         """The id of the list of contributions behind a group such as ``barriers/procurement``."""
         return anchor(group) if group in self.groups else None
+
+    def place_of_these(self, label: str, ids: list[str]) -> str | None:
+        """The id of a list of these contributions, which is made when it is first asked for; None where the pack carries none of them."""
+        within = [one for one in ids if one in self.places]
+        known = self.these.setdefault((label, tuple(within)), f"these/{len(self.these) + 1}")
+        if not within:
+            return None
+        self.groups[known], self.labels[known] = within, label
+        return anchor(known)
 
 
 def anchor(group: str) -> str:
@@ -97,7 +108,7 @@ def _groups(run) -> tuple[dict[str, list[str]], dict[str, str]]:
 def section(run, reader: Reader) -> str:
     """The section with the filter, the index of groups, and the contributions."""
     return (f"<section id='contributions' aria-labelledby='contributions-title'><h2 id='contributions-title'>Read what people wrote</h2>"
-            f"{_introduction(reader)}{_index(reader)}<div id='filter' hidden></div><p id='filter-says' role='status' aria-live='polite'></p>"
+            f"{_introduction(reader)}{_index(reader)}<div id='filter' hidden></div><p id='filter-says' tabindex='-1' role='status' aria-live='polite'></p>"
             f"<div id='all'>{_articles(run, reader)}</div></section>")
 
 
@@ -126,11 +137,11 @@ def _index(reader: Reader) -> str:
     for group, ids in reader.groups.items():
         numbers = " ".join(f"<a href=#{reader.places[one]}>{reader.places[one][1:]}</a>" for one in ids[:INDEXED])
         numbers += f" and {len(ids) - INDEXED:,} more, by the filter" if len(ids) > INDEXED else ""
-        kind = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "themes": "Theme"}[group.split("/")[0]]
+        kind = KINDS[group.split("/")[0]]
         label = words.escaped(reader.labels[group])
         lines.append(f"<li id='{anchor(group)}' data-group='{words.escaped(group)}' data-label='{kind}: {label}' tabindex='-1'>"
                      f"<strong>{kind}: {label}</strong> ({len(ids):,}) <span class='numbers'>{numbers}</span></li>")
-    return "" if not lines else (f"<details id='index'><summary>Index: the contributions behind each code and theme</summary><ul>{''.join(lines)}</ul></details>")
+    return "" if not lines else (f"<details id='index'><summary>Index: the contributions behind each number</summary><ul>{''.join(lines)}</ul></details>")
 
 
 def _articles(run, reader: Reader) -> str:
@@ -157,7 +168,7 @@ def _said_by(row: dict, reader: Reader) -> str:
     if not words.is_missing(row.get("question")):
         parts.append(f"answers question {reader.questions.index(row['question']) + 1}")
     if not words.is_missing(row["created_at"]):
-        parts.append(f"{row['created_at']:%d.%m.%Y}")
+        parts.append(f"{row['created_at'].day} {row['created_at']:%b %Y}")
     if not words.is_missing(row["duplicate_of"]):
         parts.append("copy of an earlier message")
     if not words.is_missing(row.get("permission")):

@@ -40,7 +40,7 @@
     form.setAttribute("aria-label", "Filter contributions");
     form.addEventListener("submit", function (event) { event.preventDefault(); apply(); });
     form.append(field("words", "Words"));
-    [["questions", "Question"], ["barriers", "Barrier"], ["aspects", "Aspect"], ["themes", "Theme"]].forEach(function (kind) {
+    [["questions", "Question"], ["barriers", "Barrier"], ["aspects", "Aspect"], ["stance", "Kind"], ["themes", "Theme"]].forEach(function (kind) {
       var found = options(kind[0]);
       if (found.length) { form.append(field(kind[0], kind[1], found)); }
     });
@@ -49,18 +49,20 @@
     var clear = document.createElement("button");
     clear.type = "reset";
     clear.textContent = "Show all";
-    form.addEventListener("reset", function () { setTimeout(apply, 0); });
+    form.addEventListener("reset", function () { only = null; setTimeout(apply, 0); });
     form.append(clear);
     filter.append(form);
     filter.hidden = false;
   }
 
+  var only = null;   // the list behind one number, when such a link was followed
   var waiting;
   function later() { clearTimeout(waiting); waiting = setTimeout(apply, 200); }
 
   function apply() {
-    var wanted = ["questions", "barriers", "aspects", "themes"].filter(function (k) { return controls[k] && controls[k].value; })
+    var wanted = ["questions", "barriers", "aspects", "stance", "themes"].filter(function (k) { return controls[k] && controls[k].value; })
       .map(function (k) { return controls[k].value; });
+    if (only !== null) { wanted.push(String(only)); }
     var source = controls.source.value;
     var sought = controls.words.value.toLowerCase().split(/\s+/).filter(Boolean);
     var count = 0;
@@ -74,7 +76,7 @@
       one.hidden = !fits;
       count += fits ? 1 : 0;
     });
-    document.getElementById("filter-says").textContent = count.toLocaleString("en-GB") + " of " + articles.length.toLocaleString("en-GB") + " shown.";
+    document.getElementById("filter-says").textContent = count.toLocaleString("en-GB") + " of " + articles.length.toLocaleString("en-GB") + " shown" + (only === null ? "." : ": those behind “" + groups[only].dataset.label.replace(/^List: /, "") + "”. “Show all” brings back the others.");
   }
 
   function follow() {
@@ -84,10 +86,11 @@
     if (target.dataset.group && controls.words) {
       var kind = target.dataset.group.split("/")[0];
       Object.keys(controls).forEach(function (name) { controls[name].value = ""; });
-      controls[kind].value = String(groups.indexOf(target));
+      only = controls[kind] ? null : groups.indexOf(target);
+      if (controls[kind]) { controls[kind].value = String(groups.indexOf(target)); }
       apply();
       document.getElementById("contributions").scrollIntoView();
-      controls[kind].focus({ preventScroll: false });
+      (controls[kind] || document.getElementById("filter-says")).focus({ preventScroll: Boolean(controls[kind]) });
     } else if (target.hidden) {
       document.querySelector("#filter form").reset();
       target.hidden = false;

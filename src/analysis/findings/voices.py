@@ -1,0 +1,80 @@
+"""Which people are quoted: voices that are typical of what was said, and unlike each other.
+
+The passage of which the mapping is surest is often the loudest, and two that say one thing hide
+a third that says the opposite. So voices are weighed by how sure their code is and by how much
+of their wording they share with everybody else's on it, and each next one loses by what it shares with those
+before (maximal marginal relevance, Carbonell and Goldstein 1998).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings import codes, landscape
+
+SHARED = 0.6      # weight of being sure and typical; the rest goes to being unlike the voices before
+PART = 0.75       # a passage out of a longer text often leans on what stands before it, so it counts for less
+UNLESS = {"problem": "proposal", "example": "problem"}
+SHORT_LIST = 40   # the surest candidates; beyond them nobody would be chosen
+
+
+def chosen(run, rows: pd.DataFrame, *, among: pd.DataFrame | None = None, how_many: int = 3, besides: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Up to ``how_many`` voices from rows of the mapping, from as many people.
+
+    They are typical of what was said ``among`` these rows (their own unless given); ``besides`` were quoted already.
+    """
+    found = landscape.typical(run, rows.drop_duplicates("passage_id"), by="probability", how_many=SHORT_LIST)
+    if besides is not None and len(besides):
+        found = found[~found["one"].isin(besides["one"]) & ~found["text"].isin(besides["text"])]
+    if len(found) <= 1 or how_many <= 0:
+        return found.head(max(how_many, 0))
+    everybody = run.passages.loc[run.passages["passage_id"].isin((rows if among is None else among)["passage_id"]), "text"]
+    shared, alike = _wording(found["text"], everybody)
+    whole = found["contribution_id"].map(run.passages["contribution_id"].value_counts()).eq(1).to_numpy()
+    weight = found["probability"].to_numpy() * (whole * (1 - PART) + PART) * (1 + shared) / 2
+    taken: list[int] = []
+    while len(taken) < min(how_many, len(found)):
+        near = alike[:, taken].max(axis=1) if taken else 0.0
+        value = SHARED * weight - (1 - SHARED) * near
+        value[taken] = float("-inf")
+        taken.append(int(value.argmax()))
+    return found.iloc[taken]
+
+
+def _wording(texts: pd.Series, everybody: pd.Series):
+    """How much of its wording each text shares with everybody's (1 for the one that shares most), and with each of the others."""
+    import numpy as np
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    try:
+        reader = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit(everybody)
+    except ValueError:  # not one word in any of them
+        return np.zeros(len(texts)), np.zeros((len(texts), len(texts)))
+    own, all_of = reader.transform(texts), reader.transform(everybody)
+    shared = np.asarray(own @ all_of.mean(axis=0).T).ravel()
+    return shared / max(shared.max(), 1e-9), (own @ own.T).toarray()
+
+
+def with_stance(run, rows: pd.DataFrame, stance: str) -> pd.DataFrame:
+    """The rows of the mapping whose passage takes a stance, and plainly so where there are such.
+
+    A problem with a proposal in it is better heard as a proposal; an example with no problem in it is a bright spot.
+    """
+    held, other = (set(codes.assigned(run, "stance", one)["passage_id"]) for one in (stance, UNLESS.get(stance, "")))
+    found = rows[rows["passage_id"].isin(held)]
+    plain = found[~found["passage_id"].isin(other)]
+    return plain if len(plain) else found
+
+
+def by_stance(run, dimension: str, code: str, *, how_many: int = 3) -> words.Words:
+    """What people said to a code: problems, proposals and examples, no person twice; any voices where these were not told apart."""
+    rows = codes.assigned(run, dimension, code)
+    shown, used = words.Words(""), None
+    for stance, heading in codes.STANCES.items():
+        voices = chosen(run, with_stance(run, rows, stance), among=rows, how_many=how_many, besides=used)
+        used = voices if used is None else pd.concat([used, voices])
+        shown = shown + words.quotes(voices, heading=heading)
+    if len(used) < 2:
+        shown = shown + words.quotes(chosen(run, rows, how_many=3 - len(used), besides=used))
+    return shown

@@ -1,0 +1,119 @@
+"""Whose words are quoted: typical ones, unlike each other, no person twice; numbers lead to everybody behind them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import made_run
+import pandas as pd
+import pytest
+
+from analysis import figures, words
+from analysis.findings import briefing, codes, counts, questions, voices
+from analysis.publishing import allowed, links, reader
+from analysis.runs import open_run
+
+SAID = {  # who, what, how sure the mapping is
+    "p1": ("small firms lose because frameworks ask for turnover", 0.80),
+    "p2": ("frameworks ask for a turnover that small firms lack", 0.81),
+    "p3": ("turnover rules in frameworks keep small firms out", 0.82),
+    "p4": ("one large integrator that can be sued is the safer choice", 0.83),
+    "p5": ("otters deserve better rivers", 0.84),
+}
+
+
+class Run:
+    """Five people on one code; three say one thing, one the opposite, one something else."""
+
+    contributions = pd.DataFrame({"contribution_id": list(SAID), "contributor": list(SAID), "duplicate_of": None, "source": "survey", "url": None, "lang": "en"})
+    passages = pd.DataFrame({"passage_id": [f"{who}#1" for who in SAID], "contribution_id": list(SAID), "text": [text for text, _ in SAID.values()]})
+    mapping = pd.DataFrame([(who, f"{who}#1", "stance", stance, 0.9, True) for who, stance in
+                            [("p1", "problem"), ("p2", "problem"), ("p2", "proposal"), ("p3", "example"), ("p4", "proposal")]],
+                           columns=["contribution_id", "passage_id", "dimension", "code", "probability", "assigned"])
+    manifest = {"settings": {"mapping": {"tested": {"barriers:procurement": {"positives": 60, "precision": 0.88, "recall": 0.76},
+                                                    "barriers:comms": {"positives": 9, "precision": 0.5, "recall": 0.5}}}}}
+
+
+ROWS = pd.DataFrame({"passage_id": Run.passages["passage_id"], "contribution_id": list(SAID), "probability": [sure for _, sure in SAID.values()]})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return open_run(made_run.write(tmp_path_factory.mktemp("voices") / "run"))
+
+
+def linked(shown, carried, headings=frozenset()) -> str:
+    """As the pack makes it: cleaned, then linked."""
+    return links.linked(allowed.cleaned(str(shown)), carried, set(headings))
+
+
+def test_the_first_voice_is_typical_and_the_next_unlike_it():
+    two = voices.chosen(Run, ROWS, how_many=2)["contributor"].tolist()
+    assert two[0] in ("p1", "p2", "p3"), "the surest of all says what nobody else says"
+    assert two[1] in ("p4", "p5"), "two that say the same hide who says something else"
+
+
+def test_nobody_is_quoted_twice():
+    first = voices.chosen(Run, ROWS, how_many=3)
+    second = voices.chosen(Run, ROWS, how_many=3, besides=first)
+    assert len(second) == 2 and not set(first["contributor"]) & set(second["contributor"])
+
+
+def test_a_plain_problem_is_preferred_and_a_mixed_one_taken_where_there_is_no_other():
+    assert voices.with_stance(Run, ROWS, "problem")["contribution_id"].tolist() == ["p1"]
+    assert voices.with_stance(Run, ROWS[ROWS["contribution_id"] == "p2"], "problem")["contribution_id"].tolist() == ["p2"]
+
+
+def test_how_well_a_code_is_read_is_said_in_tens_and_not_on_few_passages():
+    said = str(codes.tested(Run, {"dimension": "barriers", "code": "procurement"}))
+    assert "about 8 in 10 of the 60 that belong here" in said and "about 9 in 10 of those" in said
+    assert str(codes.tested(Run, {"dimension": "barriers", "code": "comms"})) == ""
+
+
+def test_a_number_leads_to_those_behind_it_unless_they_are_fewer_than_five(run):
+    five = run.contributions.iloc[:5]
+    marked = counts.linked("5", five, label="A & B")
+    carried = reader.gather(run)
+    made = linked(marked, carried)
+    place = re.search(r"href='#([^']+)'", made)[1]
+    listed = re.search(rf"<li id='{place}'.*?</li>", reader.section(run, carried))[0]
+    assert "List: A &amp; B" in listed and listed.count("href=#k") == 5
+    assert linked(marked, carried) == made, "the same list is listed once"
+    four = run.contributions[run.contributions["contributor"].isin(five["contributor"][:4])]
+    assert "data-behind" not in str(counts.linked("4", four, label="x"))
+
+
+def test_a_link_leads_to_the_part_of_a_section_or_to_its_beginning():
+    made = linked(words.behind("Buying", "section/04-four-barriers/Buying & selling"), None, {"s04-four-barriers", "s04-four-barriers-buying-selling"})
+    assert made == "<a href='#s04-four-barriers-buying-selling'>Buying</a>"
+    assert "href='#s04-four-barriers'" in linked(words.behind("x", "section/04-four-barriers/Gone"), None, {"s04-four-barriers"})
+    assert linked(words.behind("x", "section/09-gone"), None) == "x"
+
+
+def test_the_briefing_has_a_card_for_each_question_and_barrier_with_denominator_interval_and_voice(run):
+    shown = str(briefing.heard(run))
+    assert shown.count("<li>") == 7
+    card = next(part for part in shown.split("<li>") if "The digital centre" in part)
+    assert re.search(r"of \d+ messages \(\d+%; 95% interval \d+% to \d+%\), by \d+ people", card) and "A proposal:" in card and "<cite data-contribution=" in card
+
+
+def test_the_second_barrier_is_named_where_the_order_could_be_chance():
+    table = pd.DataFrame({"label": ["A", "B"], "people": ["20 people", "18 people"], "low": [0.1, 0.09], "high": [0.3, 0.28]})
+    assert "too near to call an order" in briefing._foremost(table)
+    assert "too near" not in briefing._foremost(table.assign(high=[0.3, 0.05]))
+
+
+def test_sub_questions_stand_side_by_side_and_small_ones_without_a_count(run):
+    shown = str(questions.side_by_side(run))
+    assert shown.count("<h4>") == 3 and "Which types of public services" in shown
+    assert "ewer than 5 people" in shown
+
+
+def test_bars_of_one_barrier_stand_under_one_name():
+    table = pd.DataFrame([("Buying", "problem", 9, "9"), ("Buying", "proposal", 0, "fewer than 5 people"), ("Money", "problem", 7, "7"), ("Money", "proposal", 6, "6")],
+                         columns=["label", "stance", "drawn", "shown"]).assign(linked=words.behind("9", "barriers/procurement"))
+    figure = figures.stances(table, finding="Mostly problems.", alt="Bars.").to_plotly_json()
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["Buying", "Money"]
+    assert figure["data"][0]["text"] == ["9 problems", "fewer than 5 people: proposals", "7 problems", "6 proposals"]
+    assert len(set(figure["data"][0]["y"])) == 4 and "data-behind" in json.dumps(figure["layout"]["meta"])
