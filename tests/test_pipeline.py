@@ -18,7 +18,7 @@ from analysis.pipeline import Options
 from analysis.progress import Report
 
 FILES = {"contributions.parquet", "set_aside.csv", "passages.parquet", "vectors", "themes.parquet", "membership.parquet",
-         "mapping.parquet", "mapping.csv", "ledger.json", "manifest.json"}
+         "mapping.parquet", "mapping.csv", "ledger.json", "manifest.json", "check_by_eye.csv"}
 QUICK = Options(refits=0, pages=False)
 SUBJECTS = ["contracts", "broadband", "funding", "publishing"]
 

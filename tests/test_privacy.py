@@ -73,6 +73,7 @@ def test_recall_and_precision_on_planted_details():
         if redacted != text:
             false.append((text, redacted))
     assert len(PLANTED) + len(NOTHING) >= 200
+    print(f"recall {found}/{len(PLANTED)}, precision {found}/{found + wrongly}", missed, false)
     assert found / len(PLANTED) >= 0.95, missed
     assert found / (found + wrongly) >= 0.95, false
 
@@ -107,3 +108,11 @@ def test_hostile_lengths_take_no_time():
 def test_a_number_whose_check_digit_is_wrong_is_no_nhs_number():
     texts = ["943 476 5918 is out by one", "NHS number 4010232138", "NHS number 4010232137"]
     assert privacy.redact(texts)[0] == [*texts[:2], "NHS number [NHS number removed]"]
+
+
+@pytest.mark.parametrize("link", ["https://bsky.app/profile/{}", "bsky.app/profile/{} said", "https://twitter.com/{}", "https://x.com/{}/status/17",
+                                  "https://www.linkedin.com/in/{}/", "https://www.instagram.com/{}", "https://mastodon.example/@{}"])
+def test_a_link_to_somebodys_own_page_keeps_the_site_and_loses_the_name(link):
+    (redacted,), counts = privacy.redact([f"see {link.format('jane.doe')} for more"])
+    assert "jane" not in redacted and "[handle removed]" in redacted and counts["handle"] == 1
+    assert redacted.startswith("see " + link.format("|").split("|")[0].removesuffix("@"))

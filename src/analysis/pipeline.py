@@ -14,6 +14,7 @@ from analysis import coefficients, embedding, erasure, ledger, provenance, regis
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
 from analysis.contributions import Contributions, read
+from analysis.disclosure import check_by_eye
 from analysis.framework import Framework
 from analysis.mapping import Mapping, map_to_framework
 from analysis.passages import split
@@ -180,6 +181,7 @@ def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, the
         runs.write_table(table, staging / f"{name}.parquet")
     runs.write_table(mapping.table, staging / "mapping.csv")
     runs.write_table(contributions.set_aside, staging / "set_aside.csv")
+    runs.write_table(check_by_eye(contributions.kept), staging / "check_by_eye.csv")
     runs.write_json(counts, staging / "ledger.json")
 
 

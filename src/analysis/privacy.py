@@ -90,24 +90,33 @@ def _make_key(path: Path) -> None:
 
 _GAP = r"[^\S\n]"  # a blank of any kind, but not the end of a line
 _SEP = rf"(?:{_GAP}{{0,2}}|[.\-\u2010-\u2013]|{_GAP}[\-\u2010-\u2013]{_GAP})"
+_SEP_OR_SLASH = rf"(?:{_SEP}|/)"
 
 _EMAIL = re.compile(
     r"(?<![\w.!#$%&'*+=?^`{|}~@-])(?:mailto:)?[^\W_](?:[\w.!#$%&'*+=?^`{|}~-]{0,63})(?<!\.)"
-    rf"(?:@|{_GAP}?[\[(]{_GAP}?at{_GAP}?[\])]{_GAP}?)"
-    rf"(?:[\w-]{{1,63}}(?:\.|{_GAP}?[\[(]{_GAP}?dot{_GAP}?[\])]{_GAP}?)){{1,6}}[^\W\d_]{{2,24}}(?![\w@])", re.IGNORECASE)
+    rf"(?:[@\uff20]|{_GAP}?[\[({{<]{_GAP}?at{_GAP}?[\])}}>]{_GAP}?)"
+    rf"(?:[\w-]{{1,63}}(?:\.|{_GAP}?[\[({{<]{_GAP}?dot{_GAP}?[\])}}>]{_GAP}?)){{1,6}}[^\W\d_]{{2,24}}(?![\w@])", re.IGNORECASE)
 _SPELT_EMAIL = re.compile(
-    rf"(?<![\w.@])[\w.+-]{{2,64}}{_GAP}at{_GAP}[\w-]{{2,63}}(?:{_GAP}dot{_GAP}(?:com|org|net|uk|co|gov|ac|cymru|wales|scot|info|example)){{1,3}}\b",
+    rf"(?<![\w.@])(?P<name>[\w.+-]{{2,64}}){_GAP}at{_GAP}(?P<host>[\w-]{{2,63}})(?:{_GAP}dot{_GAP}(?:com|org|net|uk|co|gov|ac|cymru|wales|scot|info|example)){{1,3}}\b",
     re.IGNORECASE)
+# What stands before "at" or after it where somebody looks at a website instead of writing an address.
+_NO_NAMES = frozenset("look looks looked looking am is are was were be been being met meet see seen go went stay works worked work he she it we they you me him her "
+                      "us them available sign register book read find found aim aimed laugh shop shopped buy bought good bad here there".split())
+_NO_HOSTS = frozenset("the that this a an".split())
 _BARE_HANDLE = re.compile(r"(?<![\w.@/-])[a-z0-9][a-z0-9-]{1,62}\.bsky\.social\b", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<![\w.@+=-])@[A-Za-z0-9_](?:[\w.-]{0,250}\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
+# The name at the end of a link to somebody's own page.
+_PROFILE = re.compile(r"(?:(?<=bsky\.app/profile/)|(?<=twitter\.com/)|(?<=//x\.com/)|(?<=linkedin\.com/in/)|(?<=instagram\.com/)|(?<=facebook\.com/)"
+                      r"|(?<=threads\.net/))@?[A-Za-z0-9](?:[\w.:%-]{0,250}\w)?", re.IGNORECASE)
+_NOT_PROFILES = frozenset("home search explore hashtag intent share i login signup settings tos privacy groups events pages watch p reel sharer".split())
+_HANDLE = re.compile(r"(?<![\w.@+=-])@\w(?:[\w.-]{0,250}\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
 _NOT_PEOPLE = {"work", "home", "school", "all", "here", "everyone", "channel", "media", "import", "property", "override"}
 
 _UK_PHONE = re.compile(
-    rf"(?<![\w£$€#.,/@=+-])(?P<lead>(?:\+|00){_GAP}?44{_SEP}(?:\(0\){_SEP})?\(?|\(?0)(?P<national>[1-9](?:\)?{_SEP}\d){{8,9}})"
+    rf"(?<![\w£$€#.,/@=+-])(?P<lead>(?:\((?:\+|00){_GAP}?44\)|(?:\+|00){_GAP}?44){_SEP}(?:\(0\){_SEP})?\(?|\(?0(?:{_GAP}(?=7))?)(?P<national>[1-9](?:\)?{_SEP_OR_SLASH}\d){{8,9}})"
     rf"(?![\w£$€%]|[.,:]\d|[-\u2010-\u2013]\w|/\d{{1,2}}/)")
 _ABROAD = re.compile(rf"(?<![\w£$€#.,/@:=+-])\+[1-9]\d{{0,2}}{_SEP}(?:\(\d{{1,4}}\){_SEP})?\d{{1,4}}(?:{_SEP}\d{{2,8}}){{1,4}}(?![\w%]|[.,]\d)")
 _NUMBER_WORDS = re.compile(
-    r"(?:isbn|issn|order|invoice|ref|reference|account|a/c|acct|sort code|case|claim|docket|ticket|serial|barcode|policy|item|sku|part|build|version|id|po|job|batch|asset|tracking|"
+    r"(?:isbn|issn|order|invoice|parcel|consignment|utr|vat|ref|reference|account|a/c|acct|sort code|case|claim|docket|ticket|serial|barcode|policy|item|sku|part|build|version|id|po|job|batch|asset|tracking|"
     r"company|charity|registered|registration|contract|tender|grant|project|row|record|article|doi|timestamp)"
     rf"{_GAP}*(?:no|number|num|nr|code)?\.?{_GAP}*(?:is|was|of)?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
 
@@ -125,10 +134,13 @@ _CODE_WORDS = re.compile(rf"(?:version|release|firmware|build|model|part|serial|
                          rf"galaxy|kernel|flight|bus|route|platform|bay|item|product|code)s?{_GAP}*(?:no|number)?\.?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
 
 _NINO = re.compile(
-    rf"(?<![\w@/-])(?!BG|GB|NK|KN|TN|NT|ZZ)(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]){_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}[A-D](?![\w@/-])", re.IGNORECASE)
+    rf"(?<![\w@/-])(?!BG|GB|NK|KN|TN|NT|ZZ)(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]){_SEP}(?:\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}|\d{{3}}{_SEP}\d{{3}}|(?:\d{_GAP}){{5}}\d){_SEP}[A-D](?![\w@/-])", re.IGNORECASE)
 _NINO_WORDS = re.compile(rf"(?:national insurance|\bNINO|\bNI)(?:{_GAP}(?:no|number|num))?\.?{_GAP}*(?:is|:|#|was)?{_GAP}*$", re.IGNORECASE)
 _NINO_SHORT = re.compile(rf"(?<![\w@/-])(?:QQ|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]){_SEP}\d{{2}}{_SEP}\d{{2}}{_SEP}\d{{2}}(?![\w@/-])", re.IGNORECASE)
-_NHS = re.compile(rf"(?<![\w£$€#.,/@:=+-])\d{{3}}(?P<gap>{_GAP}?-?{_GAP}?)\d{{3}}(?P=gap)\d{{4}}(?![\w£$€%]|[.,:]\d|-\w)")
+_NHS = re.compile(rf"(?<![\w£$€#.,/@:=+-])\d{{3}}(?P<gap>{_GAP}?[.\-\u2010-\u2013]?{_GAP}?)\d{{3}}(?P=gap)\d{{4}}(?![\w£$€%]|[.,:]\d|-\w)")
+_NHS_CALLED_SO = re.compile(rf"(?<![\w£$€#.,/@:=+-])(?P<gap>)\d(?:{_GAP}?\d){{9}}(?![\w£$€%]|[.,:]\d|-\w)")
+_GOODS_WORDS = re.compile(rf"\b(?:isbn|order|invoice|parcel|consignment|tracking|ticket|case|ref|reference|utr|vat)"
+                          rf"{_GAP}*(?:no|number|num|nr)?\.?{_GAP}*(?:is|was)?{_GAP}*[:#-]?{_GAP}*$", re.IGNORECASE)
 _NHS_WORDS = re.compile(r"\b(?:NHS|CHI|health and care|H&C)\b[^\n]{0,30}$", re.IGNORECASE)
 
 PLACEHOLDERS = {
@@ -175,6 +187,14 @@ def _always(match: re.Match) -> bool:
     return True
 
 
+def _is_spelt_email(match: re.Match) -> bool:
+    return match["name"].lower() not in _NO_NAMES and match["host"].lower() not in _NO_HOSTS
+
+
+def _is_profile(match: re.Match) -> bool:
+    return match[0].lower().lstrip("@") not in _NOT_PROFILES
+
+
 def _is_phone(match: re.Match) -> bool:
     """Told by length, first digits and grouping; a date with dots or hyphens begins with two digits."""
     national = re.sub(r"\D", "", match["national"])
@@ -197,7 +217,7 @@ def _is_postcode(match: re.Match) -> bool:
     letters = [c for c in match[0] if c.isalpha()]
     if not gap and any(c.islower() for c in letters) and (any(c.isupper() for c in letters) or re.fullmatch(r"[0-9a-f]+", match[0])):
         return False
-    if _DEVICE.fullmatch(inward) and re.match(rf"{_GAP}?(?:of|RAM|memory|storage|disk|SSD|phone|model|tablet|laptop|version)\b", match.string[match.end():], re.IGNORECASE):
+    if _DEVICE.fullmatch(inward) and re.match(rf"{_GAP}?(?:of|RAM|memory|storage|disk|SSD|phone|model|tablet|laptop|version|instances?|servers?|machines?)\b", match.string[match.end():], re.IGNORECASE):
         return False
     return not _CODE_WORDS.search(_before(match))
 
@@ -207,8 +227,14 @@ def _is_nhs_number(match: re.Match) -> bool:
     check = (11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11) % 11
     if check == 10 or check != digits[9] or len(set(digits)) == 1:
         return False
+    if _GOODS_WORDS.search(_before(match)) and not _NHS_WORDS.search(_before(match)):
+        return False
     # Without gaps, one number of ten digits in eleven passes by chance: only those issued count, or those called so.
     return bool(match["gap"]) or digits[0] in (4, 6, 7) or bool(_NHS_WORDS.search(_before(match)))
+
+
+def _is_called_nhs_number(match: re.Match) -> bool:
+    return bool(_NHS_WORDS.search(_before(match))) and _is_nhs_number(match)
 
 
 def _is_handle(match: re.Match) -> bool:
@@ -225,17 +251,19 @@ def _follows_words(words: re.Pattern) -> Callable[[re.Match], bool]:
 
 
 _SIX_DIGITS = re.compile(r"\d(?:[^\w\n]{0,3}\d){5}")
+_AT = re.compile(r"[\[({<][^\S\n]?at[^\S\n]?[\])}>]")
 _UNIT = re.compile(r"\d[a-z]{2}(?![a-z0-9])")
 _Rule = tuple[str, re.Pattern, Callable[[re.Match], bool]]
 # Each group with a cheap sign without which it cannot apply, since most texts have none. In this order: an
 # address holds a handle, and a number with a check digit is surer than one by its length.
 _RULES: list[tuple[Callable[[str], bool], list[_Rule]]] = [
-    (lambda low: "@" in low or "at)" in low or "at]" in low or "at )" in low or "at ]" in low, [("email", _EMAIL, _always)]),
-    (lambda low: "dot" in low, [("email", _SPELT_EMAIL, _always)]),
+    (lambda low: "@" in low or "\uff20" in low or bool(_AT.search(low)), [("email", _EMAIL, _always)]),
+    (lambda low: "dot" in low, [("email", _SPELT_EMAIL, _is_spelt_email)]),
     (lambda low: bool(_SIX_DIGITS.search(low)), [
         ("national_insurance", _NINO, _always), ("national_insurance", _NINO_SHORT, _follows_words(_NINO_WORDS)),
-        ("nhs_number", _NHS, _is_nhs_number), ("phone", _UK_PHONE, _is_phone), ("phone", _ABROAD, _is_abroad)]),
+        ("nhs_number", _NHS, _is_nhs_number), ("nhs_number", _NHS_CALLED_SO, _is_called_nhs_number), ("phone", _UK_PHONE, _is_phone), ("phone", _ABROAD, _is_abroad)]),
     (lambda low: bool(_UNIT.search(low)), [("postcode", _POSTCODE, _is_postcode)]),
+    (lambda low: ".com/" in low or ".net/" in low or ".app/" in low, [("handle", _PROFILE, _is_profile)]),
     (lambda low: ".bsky." in low, [("handle", _BARE_HANDLE, _always)]),
     (lambda low: "@" in low, [("handle", _HANDLE, _is_handle)]),
 ]
