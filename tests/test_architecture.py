@@ -28,8 +28,8 @@ ROWS = [
     {"publishing"},
     {"explanation"},
     {"progress", "assessment", "pipeline"},
-    {"fetching"},
     {"withdrawals"},
+    {"fetching"},
     {"cli"},
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

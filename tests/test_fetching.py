@@ -17,7 +17,7 @@ from analysis.fetching import preferences
 from analysis.fetching.addresses import author_and_key
 from analysis.fetching.client import Client, FetchError
 from analysis.fetching.collection import Choices, fetch
-from analysis.fetching.refresh import find_gone
+from analysis.fetching.refresh import find_gone, refresh
 from analysis.sources import bluesky
 
 
@@ -288,3 +288,23 @@ def test_a_server_that_knows_none_of_the_posts_is_not_believed(server, tmp_path,
         with pytest.raises(ReckonsError, match="31 of 31 posts would be gone"):
             find_gone(tmp_path, client=client)
         assert len(find_gone(tmp_path, client=client, believe=True).deleted) == 31
+
+
+def test_what_is_gone_is_withdrawn_and_its_words_leave_the_saved_file(server, tmp_path, waits):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    top = server.add("top", "the call")
+    gone, stays = server.add("gone", "I take this back", to=top), server.add("stays", "this stands", to=top)
+    fetched(top, raw, waits)
+    (raw / "saved-by-hand.json").write_text(json.dumps({"posts": [server.view(gone)]}))
+    server.gone.add(gone)
+    with Client(sleep=waits.append) as client:
+        said = " ".join(refresh(raw, out, client=client))
+        assert "Of 3 posts 1 are gone" in said and "saved-by-hand.json (row 1)" in said and "top.json" not in said
+        assert b"I take this back" not in (raw / "top.json").read_bytes()
+        (raw / "saved-by-hand.json").unlink()
+        assert refresh(raw, out, client=client) == ["All 2 posts are still there."]
+    result = read(raw)
+    assert result.kept["contribution_id"].tolist() == sorted([top, stays]) and result.set_aside["reason"].tolist() == ["withdrawn"]
+    server.gone.clear()  # back again at a later fetch, or withdrawn by hand while it is still there
+    fetched(top, raw, waits)
+    assert b"I take this back" not in (raw / "top.json").read_bytes() and read(raw).set_aside["reason"].tolist() == ["withdrawn"]

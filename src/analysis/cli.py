@@ -152,6 +152,26 @@ def forget(
 
 
 @app.command()
+def refresh(
+    raw: Annotated[Path, typer.Argument(help="The raw data, with Bluesky discussions in it.")] = Path("data/raw/bluesky"),
+    out: Out = Path("data/processed"),
+    host: Annotated[str | None, typer.Option(help="Another server than the public one; also RECKONS_BLUESKY_HOST.")] = None,
+    even_if_most: Annotated[bool, typer.Option("--even-if-most", help="Believe the server that more than half of the posts are gone.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask Bluesky which posts are gone since they were fetched, and withdraw them."""
+    from analysis.fetching.client import Client
+    from analysis.fetching.refresh import refresh
+    from analysis.progress import Report
+
+    report = Report(verbosity=0 if quiet else 1)
+    with Client(host, say=report.say) as client:
+        lines = refresh(raw, out, client=client, report=report, believe=even_if_most)
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
     import subprocess

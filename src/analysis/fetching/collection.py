@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis import register
 from analysis.errors import InputError
 from analysis.fetching import preferences
 from analysis.fetching.addresses import author_and_key, is_did, post_uri
@@ -48,7 +49,8 @@ def fetch(address: str, folder: Path = DEFAULT_FOLDER, *, choices: Choices | Non
         found = collect(client, post_uri(did, key), quotes=choices.quotes, say=lambda line: report.say(line, at=2))
         stances = preferences.ask_authors(client, _authors(found), track=report.track) if choices.preferences else {}
         host, requests = client.host, client.requests
-    entries = [reduced(entry, refused={did for did, stance in stances.items() if stance == preferences.REFUSED}) for entry in found.in_order()]
+    refused, withdrawn = {did for did, stance in stances.items() if stance == preferences.REFUSED}, register.load(folder)
+    entries = [reduced(entry, refused=refused, withdrawn=withdrawn) for entry in found.in_order()]
     counts = _counts(entries, found) | {"preferences_unknown": sum(stance == preferences.UNKNOWN for stance in stances.values())}
     path = folder / f"{found.top.rpartition('/')[2]}.json"
     write_whole(path, document(entries, {
@@ -81,7 +83,7 @@ def _authors(found: Discussion) -> list[str]:
 
 def _counts(entries: list[dict], found: Discussion) -> dict[str, int]:
     kinds = Counter(_kind(entry) for entry in entries)
-    names = ("posts", "deleted", "blocked", "signed_in_only", "refused")
+    names = ("posts", "deleted", "blocked", "signed_in_only", "refused", register.WITHDRAWN)
     return {name: kinds[name] for name in names} | {
         "missing_replies": found.missing_replies, "quote_posts": found.quotes, "quotes_of_quotes_not_followed": found.quotes_of_quotes}
 
@@ -91,7 +93,7 @@ def _kind(entry: dict) -> str:
         return "deleted" if entry.get("notFound") else "blocked"
     if bluesky.is_signed_in_only(entry["author"]):
         return "signed_in_only"
-    return "refused" if bluesky.LEFT_OUT in entry else "posts"
+    return {None: "posts", bluesky.REFUSED: "refused"}.get(entry.get(bluesky.LEFT_OUT), register.WITHDRAWN)
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -103,7 +105,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 _IN_WORDS = {
     "deleted": "deleted", "blocked": "behind a block", "signed_in_only": "by people who asked not to be shown to anybody not signed in",
-    "refused": "by people who declared not to wish such use", "missing_replies": "counted by the server but not shown",
+    "refused": "by people who declared not to wish such use", register.WITHDRAWN: "withdrawn before", "missing_replies": "counted by the server but not shown",
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import InputError, ReckonsError
 from analysis.fetching.client import Client
+from analysis.fetching.saving import take_out_words
 from analysis.progress import Report
 from analysis.sources import bluesky, read_files
+from analysis.withdrawals import withdraw
 
 # What the server takes in one question (the published lexicon's maximum).
 BATCH = 25
@@ -28,6 +30,22 @@ class Gone:
     @property
     def all(self) -> tuple[str, ...]:
         return (*self.deleted, *self.not_shown)
+
+
+def refresh(raw: Path, out: Path, *, client: Client, report: Report | None = None, believe: bool = False) -> list[str]:
+    """Withdraw what is gone from Bluesky, as `reckons forget` does; what to tell the person who asked.
+
+    The words also leave the files that `reckons fetch` saved; other raw files are named,
+    not changed. Raises as ``find_gone`` and ``withdraw`` do.
+    """
+    gone = find_gone(raw, client=client, report=report, believe=believe)
+    if not gone.all:
+        return [f"All {gone.asked:,} posts are still there." if gone.asked > 1 else "The one post is still there."]
+    done = withdraw(gone.all, raw=raw, out=out, report=report)
+    ours = [name for name in done.raw_places["source_file"].unique() if take_out_words(raw if raw.is_file() else raw / name, gone.all)]
+    done = replace(done, raw_places=done.raw_places[~done.raw_places["source_file"].isin(ours)])
+    return [f"Of {gone.asked:,} posts {len(gone.deleted):,} are gone, and {len(gone.not_shown):,} are by people who since asked not to be shown "
+            "to anybody not signed in.", *done.in_words()]
 
 
 def find_gone(raw: Path, *, client: Client, report: Report | None = None, believe: bool = False) -> Gone:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Set
+from pathlib import Path
 
+from analysis.fetching.journal import write_whole
+from analysis.provenance import text_sha256
+from analysis.register import WITHDRAWN
 from analysis.sources import bluesky
+from analysis.sources.json_files import loads
+from analysis.sources.source_file import UnreadableFile
+from analysis.sources.text_files import read_text
 
 _RECORD = ("$type", "text", "createdAt", "langs", "reply", "facets")
 
 
-def reduced(entry: dict, *, refused: frozenset[str] | set[str] = frozenset()) -> dict:
+def reduced(entry: dict, *, refused: Set[str] = frozenset(), withdrawn: Set[str] = frozenset()) -> dict:
     """An entry as it is saved: without names, pictures and counts; without words where they may not be used.
 
-    ``refused`` are the DIDs of authors who declared that they do not wish such use.
+    ``refused`` are the DIDs of authors who declared that they do not wish such use,
+    ``withdrawn`` the SHA-256 of addresses that were withdrawn before.
     """
     if "record" not in entry:
         return entry
@@ -23,6 +32,8 @@ def reduced(entry: dict, *, refused: frozenset[str] | set[str] = frozenset()) ->
         return base | {"record": {"$type": record.get("$type")}}
     if author.get("did") in refused:
         return base | {"record": {"$type": record.get("$type")}, bluesky.LEFT_OUT: bluesky.REFUSED}
+    if text_sha256(str(entry.get("uri"))) in withdrawn:
+        return base | {"record": {"$type": record.get("$type")}, bluesky.LEFT_OUT: WITHDRAWN}
     kept = {"cid": entry.get("cid"), "record": {key: record[key] for key in _RECORD if key in record}}
     embed = _embed(_dict(entry.get("embed")))
     return base | kept | ({"embed": embed} if embed else {})
@@ -31,6 +42,25 @@ def reduced(entry: dict, *, refused: frozenset[str] | set[str] = frozenset()) ->
 def document(entries: list[dict], collected: dict) -> bytes:
     """The file's content: how it came about, then the entries from top to bottom."""
     return (json.dumps({"collected": collected, "posts": entries}, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def take_out_words(path: Path, uris: Iterable[str]) -> bool:
+    """Take the words of posts out of a file that `reckons fetch` saved; False, and nothing done, for any other file."""
+    gone = set(uris)
+    try:
+        found = loads(read_text(path)[0])
+    except (UnreadableFile, OSError):
+        return False
+    if not isinstance(found, dict) or "collected" not in found or not isinstance(found.get("posts"), list):
+        return False
+    entries = [_empty(entry["uri"]) if isinstance(entry, dict) and entry.get("uri") in gone else entry for entry in found["posts"]]
+    if entries != found["posts"]:
+        write_whole(path, document(entries, found["collected"]))
+    return True
+
+
+def _empty(uri: str) -> dict:
+    return {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri, "notFound": True}
 
 
 def _embed(embed: dict) -> dict:

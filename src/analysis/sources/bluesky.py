@@ -19,6 +19,7 @@ SIGNED_IN_ONLY = "the author asked not to be shown to people who are not signed 
 # Its author answered somebody else, often before this discussion began.
 ONLY_QUOTED = "only quoted in the discussion, not part of it"
 REFUSED = "the author declared not to wish such use"
+WITHDRAWN = "withdrawn"
 # The key under which `reckons fetch` says why it saved no words of a post.
 LEFT_OUT = "reckonsLeftOut"
 _SIGNED_IN_LABEL = "!no-unauthenticated"
@@ -108,8 +109,8 @@ def _post(post: dict) -> tuple[dict, str | None]:
     content = _dict(post.get("record") or post.get("value"))
     if is_signed_in_only(author):
         return {"id": uri}, SIGNED_IN_ONLY
-    if post.get(LEFT_OUT):
-        return {"id": uri}, REFUSED
+    if isinstance(why := post.get(LEFT_OUT), str) and why:
+        return {"id": uri}, why if why in (REFUSED, WITHDRAWN) else REFUSED
     if content.get("$type", "app.bsky.feed.post") != "app.bsky.feed.post":
         return {"id": uri}, f"unknown kind of entry {quoted(content['$type'])}"
     did, _, key = uri.removeprefix("at://").partition("/app.bsky.feed.post/")
