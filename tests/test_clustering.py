@@ -20,14 +20,14 @@ TRUE = np.repeat([0, 1, 2, 3], 25)
 
 
 def test_fine_groups_are_the_clumps_and_broad_ones_join_the_near():
-    found = partition(FOUR, broad=[2], fine=4)[0]
+    found = partition(FOUR, broad=[2], fine=[4])[0]
     assert found.fine.tolist() == TRUE.tolist()
     assert found.broad.tolist() == (TRUE // 2).tolist()
 
 
 def test_a_fine_group_lies_in_one_broad_group():
     points = np.random.default_rng(4).normal(size=(300, 5)).astype(np.float32)
-    found = partition(points, broad=[4], fine=15)[0]
+    found = partition(points, broad=[4], fine=[15])[0]
     for label in range(found.fine.max() + 1):
         assert len(set(found.broad[found.fine == label])) == 1
 
@@ -40,10 +40,26 @@ def test_a_tree_grown_on_a_part_gives_the_same_groups(monkeypatch):
 
 @pytest.mark.parametrize("points", [np.zeros((0, 3), dtype=np.float32), np.ones((1, 3), dtype=np.float32), np.ones((80, 3), dtype=np.float32)])
 def test_nothing_to_tell_apart_is_one_group(points):
-    found = partition(points, broad=[3], fine=5)[0]
+    found = partition(points, broad=[3], fine=[5])[0]
     assert set(found.fine) <= {0} and len(found.broad) == len(points)
 
 
 def test_groups_are_numbered_as_they_occur():
     assert renumbered(np.array([7, 7, -1, 2, 9, 2])).tolist() == [0, 0, -1, 1, 2, 1]
     assert renumbered(np.array([-1, -1])).tolist() == [-1, -1]
+
+
+def test_a_group_grows_around_dense_places_that_lie_together():
+    # Of each clump the first 8 points are a dense place and the next 8 another; the rest is in none.
+    dense = np.concatenate([np.r_[np.full(8, 2 * clump), np.full(8, 2 * clump + 1), np.full(9, -1)] for clump in range(4)])
+    found = partition(FOUR, broad=[2], fine=[4, 2], dense=dense)
+    assert found[0].fine.tolist() == TRUE.tolist() and found[0].broad.tolist() == (TRUE // 2).tolist()
+    assert found[1].fine.tolist() == (TRUE // 2).tolist()
+
+
+def test_dense_places_are_found_and_the_scattered_are_in_none():
+    scattered = np.random.default_rng(1).uniform(-40, 60, size=(12, 2))
+    found = clustering.dense_places(np.concatenate([FOUR, scattered]).astype(float))
+    held = [set(found[:100][TRUE == clump]) - {-1} for clump in range(4)]
+    assert all(held) and not set.intersection(held[0], held[1]) and not set.intersection(held[2], held[3])
+    assert (found[100:] == -1).mean() > 0.7

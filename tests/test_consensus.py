@@ -28,24 +28,24 @@ def test_clear_groups_are_found_whatever_the_seed():
     vectors = clumps(5, 30)
     graph = find_neighbours(vectors, k=45)
     for seed in (1, 2):
-        found = fit(vectors, graph, sizes=Sizes(5, (5,), 5), seed=seed)
+        found = fit(vectors, graph, sizes=Sizes((5,), (5,)), seed=seed)
         assert found.partitions[0].fine.tolist() == np.repeat(np.arange(5), 30).tolist()
-        assert found.belonging.min() > 0.9
+        assert found.belonging[0].min() > 0.9
 
 
 def test_in_noise_only_the_weakest_are_left_out():
     random = np.random.default_rng(3)
     vectors = random.normal(size=(500, 60)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes(6, (6,), 12), seed=1)
+    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes((6,), (12,)), seed=1)
     none = found.partitions[0].broad < 0
     assert 0 < none.mean() <= MOST_IN_NONE + 0.05
-    assert found.belonging[none].mean() < found.belonging[~none].mean()
+    assert found.belonging[0][none].mean() < found.belonging[0][~none].mean()
 
 
 def test_no_group_is_smaller_than_the_smallest():
     vectors = np.concatenate([clumps(3, 40), clumps(9, 1)[6:]])
-    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes(4, (4,), 8), seed=1)
+    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes((4,), (8,)), seed=1)
     for labels in (found.partitions[0].broad, found.partitions[0].fine):
         assert np.bincount(labels[labels >= 0]).min() >= SMALLEST
 
@@ -59,5 +59,5 @@ def test_samples_are_ascending_and_come_from_the_seed_alone():
 @pytest.mark.parametrize("n", [60, 61])
 def test_all_alike_is_one_group(n):
     vectors = np.repeat(clumps(1, 1), n, axis=0)
-    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes(3, (3,), 5), seed=1)
+    found = fit(vectors, find_neighbours(vectors, k=45), sizes=Sizes((3,), (5,)), seed=1)
     assert set(found.partitions[0].fine) == {0}

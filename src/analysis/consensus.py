@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.clustering import Partition, dense_groups, partition, renumbered
+from analysis.clustering import Partition, dense_places, partition, renumbered
 from analysis.neighbours import Neighbours, restrict
 from analysis.reduction import AVERAGED, near_edges, reduce, smooth
 
@@ -17,26 +17,28 @@ PART_SHARE = 0.8
 # A row is in no group when less than this share of its neighbours is in its group and stays there ...
 OWN_SHARE = 0.4
 # ... but only the weakest are, up to this share: "in no theme" must not become the largest theme.
-MOST_IN_NONE = 0.15
+MOST_IN_NONE = 0.18
 # A group of fewer rows than this is none of its own.
 SMALLEST = 5
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many groups to look for; the parts vote on ``usual`` broad ones, the result has one partition per ``broad``."""
+    """How many broad and fine groups to look for, the usual numbers first: the parts vote on these."""
 
-    usual: int
     broad: tuple[int, ...]
-    fine: int
+    fine: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Partitions of all rows (-1: in no group), one for every number of broad groups; ``belonging`` (n,) to the fine group, 0 to 1."""
+    """Partitions of all rows (-1: in no group), one for every number of fine and of broad groups, in the order of ``partition``.
+
+    ``belonging``: for each of them (n,), how much every row belongs to its fine group, 0 to 1.
+    """
 
     partitions: list[Partition]
-    belonging: np.ndarray
+    belonging: list[np.ndarray]
 
 
 def fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int) -> Fit:
@@ -50,11 +52,15 @@ def fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int)
     parts = [_part(vectors, neighbours, sizes, rows) for rows in draw(len(vectors), times=PARTS, share=PART_SHARE, seed=seed)]
     total = np.bincount(edges.row, weights=edges.data, minlength=len(vectors))
     edges.data = (edges.data * _agreement(parts, edges.row, edges.col)).astype(np.float32)
-    cores = dense_groups(reduce(vectors, neighbours, seed=seed))
-    partitions = partition(smooth(vectors, edges.tocsr()), broad=sizes.broad, fine=sizes.fine, cores=cores)
-    own = edges.data * (partitions[0].fine[edges.row] == partitions[0].fine[edges.col])
-    belonging = np.bincount(edges.row, weights=own, minlength=len(vectors)) / total
-    return Fit([_without_weakest(found, belonging) for found in partitions], belonging)
+    found = partition(smooth(vectors, edges.tocsr()), broad=sizes.broad, fine=sizes.fine, dense=dense_places(reduce(vectors, neighbours, seed=seed)))
+    belonging = [_belonging(edges, made.fine, total) for made in found[:: len(sizes.broad)] for _ in sizes.broad]
+    return Fit([_without_weakest(made, held) for made, held in zip(found, belonging, strict=True)], belonging)
+
+
+def _belonging(edges, fine: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """For every row the share of its neighbours that are in its fine group and stay there."""
+    own = edges.data * (fine[edges.row] == fine[edges.col])
+    return np.bincount(edges.row, weights=own, minlength=len(fine)) / total
 
 
 def _without_weakest(found: Partition, belonging: np.ndarray) -> Partition:
@@ -80,7 +86,7 @@ def draw(n: int, *, times: int, share: float, seed: int) -> list[np.ndarray]:
 def _part(vectors: np.ndarray, neighbours: Neighbours, sizes: Sizes, rows: np.ndarray) -> np.ndarray:
     """Broad and fine groups of a part, (2, n); -1 for rows outside it."""
     edges = near_edges(restrict(neighbours, rows, vectors, k=AVERAGED))
-    found = partition(smooth(vectors[rows], edges), broad=[sizes.usual], fine=sizes.fine)[0]
+    found = partition(smooth(vectors[rows], edges), broad=sizes.broad[:1], fine=sizes.fine[:1])[0]
     labels = np.full((2, len(vectors)), -1)
     labels[:, rows] = found.broad, found.fine
     return labels

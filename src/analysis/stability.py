@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ RESAMPLED_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Refit:
-    """What was found among ``rows`` alone: partitions of these rows, one for every number of broad groups."""
+    """What was found among ``rows`` alone: partitions of these rows, one for every number of fine and broad groups."""
 
     rows: np.ndarray
     partitions: list[Partition]
@@ -42,8 +42,8 @@ def refit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, samples:
 def stabilities(labels: np.ndarray, refits: list[Refit], *, level: str, choice: int = 0) -> np.ndarray:
     """Mean best-match Jaccard of every group over the refits, on the rows each was made from; NaN without refits.
 
-    ``labels`` is (n,) with -1 for no group; ``level`` is ``"broad"`` or ``"fine"``; ``choice`` is the place of the number of broad groups
-    among those that were fitted.
+    ``labels`` is (n,) with -1 for no group; ``level`` is ``"broad"`` or ``"fine"``; ``choice`` is the place of the partition among those that
+    were fitted.
     """
     groups = int(labels.max(initial=-1)) + 1
     if not refits:
@@ -63,16 +63,19 @@ def best_match(labels: np.ndarray, again: np.ndarray, *, groups: int) -> np.ndar
     return np.where(size > 0, (shared / np.maximum(union, 1.0)).max(axis=1, initial=0.0), np.nan)
 
 
-def steadiest(candidates: list[np.ndarray], refits: list[Refit]) -> int:
-    """Which of several broad partitions (n,) to show: the fewest rows in groups below 0.5, then the highest mean stability."""
+def steadiest(candidates: Sequence[np.ndarray], refits: list[Refit], *, level: str, choices: Sequence[int]) -> int:
+    """Which of several partitions (n,) to show: the fewest rows in groups below 0.5, then the highest mean stability.
+
+    ``choices`` holds each one's place among those that were fitted; one of them is returned.
+    """
     if not refits:
-        return 0
+        return choices[0]
     scores = []
-    for choice, labels in enumerate(candidates):
-        held = np.nan_to_num(stabilities(labels, refits, level="broad", choice=choice))
+    for labels, choice in zip(candidates, choices, strict=True):
+        held = np.nan_to_num(stabilities(labels, refits, level=level, choice=choice))
         weights = np.bincount(labels[labels >= 0], minlength=len(held)) / max(1, (labels >= 0).sum())
         scores.append((round(float(-weights[held < TENTATIVE].sum()), 3), round(float(held @ weights), 3), -choice))
-    return int(max(range(len(scores)), key=lambda choice: scores[choice]))
+    return choices[max(range(len(scores)), key=lambda place: scores[place])]
 
 
 def grade(stability: float) -> str:

@@ -21,10 +21,11 @@ MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x"
 FEWEST_MESSAGES = 60
 # A panel holds six to twelve themes in mind. Ten from about 800 messages on; 300 messages fill six, 60 three.
 BROAD_PER_ROOT, MOST_BROAD, FEWEST_BROAD = 0.35, 10, 3
-# Of so many fewer and more broad themes, the number that comes back most steadily is shown: eight to twelve at most.
-TRIED = 2
+# Of so many fewer and more broad themes, the number that comes back most steadily is shown: eight to twelve at most. Finer ones
+# are tried in these multiples of the usual number.
+TRIED, FINE_TRIED = 2, (1.0, 1.25, 1.5)
 # Ten times as many messages make 2.6 times as many finer themes: 13 of about 35 for 470, 34 of about 130 for 4,464. There,
-# agreement with true groups was level or falling from 30 to 45 of them, and more came back less often.
+# agreement with true groups was level from 20 to 50 of them; fewer were less pure, more came back less often.
 FINE_EXPONENT = 0.42
 # Each point is averaged with 15 neighbours, of which enough must be left in 80 % of a sample of 80 %.
 KEPT_NEIGHBOURS = 3 * AVERAGED
@@ -103,33 +104,45 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
     broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
     fine = max(broad, round(messages ** FINE_EXPONENT))
     return settings | {
-        "broad_groups": broad, "fine_groups": fine, "averaged_neighbours": AVERAGED, "parts": PARTS, "in_none_at_most": MOST_IN_NONE,
-        "smallest_dense_group": smallest_dense(messages), "reduced_dimensions": REDUCED, "umap_neighbours": REDUCED_NEIGHBOURS,
-        "reason": f"{messages} different messages: finer themes are dense groups of at least {smallest_dense(messages)}; they are joined "
-                  f"into about {broad} themes, as many as a reader holds in mind."}
+        "broad_groups": broad, "fine_groups": fine, "fine_tried": [round(share * fine) for share in FINE_TRIED], "averaged_neighbours": AVERAGED, "parts": PARTS, "in_none_at_most": MOST_IN_NONE,
+        "smallest_dense_place": smallest_dense(messages), "reduced_dimensions": REDUCED, "umap_neighbours": REDUCED_NEIGHBOURS,
+        "reason": f"{messages} different messages: finer themes, about {fine}, grow from dense places of at least {smallest_dense(messages)}; they "
+                  f"make up about {broad} themes, as many as a reader holds in mind."}
 
 
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:
     """Groups of distinct messages; ``message`` is their own number."""
-    usual = settings["broad_groups"]
-    tried = [size for size in range(usual - TRIED, usual + TRIED + 1) if size >= FEWEST_BROAD]
-    if not settings["refits"]:
-        tried = [usual]
-    if settings.get("as_before") in tried:
-        tried = [settings["as_before"]]
-    sizes = Sizes(usual, tuple(sorted(tried, key=lambda size: (abs(size - usual), size))), settings["fine_groups"])
+    sizes = _sizes(settings)
     found = fit(vectors, neighbours, sizes=sizes, seed=settings["seed"])
     samples = draw_samples(len(vectors), refits=settings["refits"], seed=settings["seed"])
     again = refit(vectors, neighbours, sizes=sizes, samples=track(samples, "refits", len(samples)))
-    choice = steadiest([made.broad for made in found.partitions], again)
+    finest = range(0, len(found.partitions), len(sizes.broad))
+    chosen = steadiest([found.partitions[place].fine for place in finest], again, level="fine", choices=finest)
+    within = range(chosen, chosen + len(sizes.broad))
+    choice = steadiest([found.partitions[place].broad for place in within], again, level="broad", choices=within)
     shown = found.partitions[choice]
-    return Groups(shown.broad, shown.fine, found.belonging, np.arange(len(vectors)),
+    return Groups(shown.broad, shown.fine, found.belonging[choice], np.arange(len(vectors)),
                   *(stabilities(getattr(shown, level), again, level=level, choice=choice) for level in ("broad", "fine")))
 
 
+def _sizes(settings: dict) -> Sizes:
+    """The numbers of themes to try, the usual one first: several only where refits can say which comes back most steadily."""
+    broad, fine = settings["broad_groups"], settings["fine_groups"]
+    tried = sorted(range(max(FEWEST_BROAD, broad - TRIED), broad + TRIED + 1), key=lambda size: (abs(size - broad), size))
+    finer = [round(share * fine) for share in FINE_TRIED]
+    if settings.get("broad_before") in tried:
+        tried = [settings["broad_before"]]
+    if "fine_before" in settings:
+        finer = [min(finer, key=lambda size: abs(size - settings["fine_before"]))]
+    return Sizes(tuple(tried), tuple(finer)) if settings["refits"] else Sizes((tried[0],), (finer[0],))
+
+
 def _as_before(previous: tuple[pd.DataFrame, pd.DataFrame] | None) -> dict:
-    """The earlier number of broad themes: as long as it is among those to be tried, it stays, so that themes do not jump."""
-    return {"as_before": int((previous[0]["level"] == "theme").sum())} if previous else {}
+    """The earlier numbers of themes: as long as they are among those to be tried, they stay, so that themes do not jump."""
+    if previous is None or not len(previous[0]):
+        return {}
+    themes = previous[0]
+    return {"broad_before": int(themes["parent_id"].isna().sum()), "fine_before": int((~themes["theme_id"].isin(themes["parent_id"])).sum())}
 
 
 def _of_passages(groups: Groups, message: np.ndarray) -> Groups:
@@ -143,10 +156,12 @@ def _nothing(n: int) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
 
 
 def _outcome(themes: pd.DataFrame, membership: pd.DataFrame) -> dict:
-    """How many themes there are, as the range from those that are firm to all that were found."""
-    grades = {level: rows["grade"].value_counts().to_dict() for level, rows in themes.groupby("level", sort=True)}
+    """How many themes there are: by grade, and on each level as the range from those that hold to all that were found."""
+    levels = {level: rows["grade"] for level, rows in themes.groupby("level", sort=True)}
     none = float(membership["theme_id"].isna().mean()) if len(membership) else 0.0
-    return {"themes_by_grade": grades, "in_none_share": round(none, 4)}
+    return {"themes_by_grade": {level: grades.value_counts().to_dict() for level, grades in levels.items()},
+            "themes_range": {level: [int(grades.isin(["firm", "tentative"]).sum()), len(grades)] for level, grades in levels.items()},
+            "in_none_share": round(none, 4)}
 
 
 def _untracked(items: Iterable, description: str, total: int) -> Iterable:

@@ -56,7 +56,15 @@ def answer(run) -> words.Words:
     outside = int(run.membership["theme_id"].isna().sum())
     named = joined([f"“{name}”" for name in firm[:3]])
     sure = f"firm are {len(firm):,} of them{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
-    return words.answer(f"What people said falls into {counted(len(themes), 'broad theme')}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
+    return words.answer(f"What people said falls into {_range(themes)}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
+
+
+def _range(themes: pd.DataFrame) -> str:
+    """The number of themes from those that hold to all that were found; one number where these are the same or nothing was measured."""
+    holding, found = int(themes["grade"].isin(["firm", "tentative"]).sum()), len(themes)
+    if holding == found or (themes["grade"] == "not measured").all():
+        return counted(found, "broad theme")
+    return f"{holding:,} to {found:,} broad themes ({found:,} were found, {holding:,} come back when the analysis is repeated)"
 
 
 def theme_map(run) -> Finding:

@@ -1,7 +1,7 @@
 """Themes beside BERTopic, k-means and EVoC, on any CSV with a column of true groups.
 
     pip install bertopic evoc            # for this benchmark only; the project does not need them
-    python benchmarks/themes.py FILE.csv --text comment-body --group conversation
+    python tests/benchmarks/themes.py FILE.csv --text comment-body --group conversation
 
 Every method gets the same vectors. AMI (adjusted mutual information with the true groups) is over all texts, "in no
 theme" being one more group; purity is over the texts that are in a theme. Stability is the mean best-match Jaccard, weighted
