@@ -78,7 +78,7 @@ def open_run(folder: str | Path) -> Run:
 
     Raises ``InputError`` when there is no finished run.
     """
-    folder = Path(folder)
+    folder = _from_here_or_above(Path(folder))
     if folder.is_dir():
         complete_interrupted(folder)
         _complete_erasure(folder)
@@ -86,6 +86,12 @@ def open_run(folder: str | Path) -> Run:
         raise InputError(str(folder), [f"No finished run here: {MANIFEST} is missing. Make one with: reckons run RAW --out {folder}"],
                          not_done="Nothing was read.")
     return Run(folder)
+
+
+def _from_here_or_above(folder: Path) -> Path:
+    """The folder as named from here, else from the folder above: a notebook in JupyterLab starts in its own folder."""
+    above = Path.cwd().parent / folder
+    return above if not folder.is_absolute() and not folder.exists() and (above / MANIFEST).exists() else folder
 
 
 @contextmanager
