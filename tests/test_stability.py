@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from analysis import stability
 from analysis.clustering import Partition
 from analysis.consensus import Sizes
 from analysis.neighbours import find_neighbours
@@ -87,3 +88,17 @@ def test_the_number_of_broad_groups_that_comes_back_is_shown():
     refits = [Refit(np.arange(6), [Partition(cut, cut), Partition(two, two)]) for cut in cuts]
     assert steadiest([three, two], refits, level="broad", choices=[0, 1]) == 1
     assert steadiest([three, two], [], level="broad", choices=[4, 5]) == 4
+
+
+def test_refits_in_several_processes_are_those_of_one(monkeypatch):
+    random = np.random.default_rng(4)
+    vectors = np.repeat(random.normal(size=(4, 30)), 15, axis=0) + 0.3 * random.normal(size=(60, 30))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    graph, sizes = find_neighbours(vectors, k=45), Sizes((4,), (4,))
+    found = []
+    for alone in (10, 1):
+        monkeypatch.setattr(stability, "REFITS_ALONE", alone)
+        monkeypatch.setattr(stability, "MESSAGES_ALONE", 0)
+        found.append(stability.refit(vectors, graph, sizes=sizes, samples=stability.draw_samples(60, refits=3, seed=2)))
+    assert [made.rows.tolist() for made in found[0]] == [made.rows.tolist() for made in found[1]]
+    assert [[p.fine.tolist() for p in made.partitions] for made in found[0]] == [[p.fine.tolist() for p in made.partitions] for made in found[1]]

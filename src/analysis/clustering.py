@@ -104,9 +104,10 @@ def _around(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
 
     nearer = KMeans(len(centres), init=centres.astype(points.dtype), n_init=1, random_state=0)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):  # 500 points take two threads ten times as long as one
         warnings.simplefilter("ignore", ConvergenceWarning)  # that points coincide: averaging does that to clear groups
         return renumbered(nearer.fit_predict(points))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from analysis.clustering import Partition, dense_places, partition, renumbered
 from analysis.neighbours import Neighbours, restrict
@@ -41,6 +42,8 @@ class Fit:
     belonging: list[np.ndarray]
 
 
+# One thread: the pieces are so small that others only wait, and take the core from whoever could use it.
+@threadpool_limits.wrap(limits=1)
 def fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int) -> Fit:
     """Group rows by their vectors, averaged along those edges of the neighbour graph that hold.
 

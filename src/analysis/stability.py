@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from analysis.reduction import AVERAGED
 # Cut-offs for the mean best-match Jaccard (Hennig 2007: below 0.5 a group has dissolved, from 0.75 on it is stable).
 FIRM, TENTATIVE = 0.75, 0.5
 RESAMPLED_SHARE = 0.8
+# A process takes about 3 s to start, a refit of 500 messages half a second: so few refits, or refits of so few messages, are made here.
+REFITS_ALONE, MESSAGES_ALONE = 4, 400
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,25 @@ def draw_samples(n: int, *, refits: int, seed: int) -> list[tuple[int, np.ndarra
 
 
 def refit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, samples: Iterable[tuple[int, np.ndarray]]) -> list[Refit]:
-    """The whole fit again on every sample with another seed, on the part of the one neighbour graph that it leaves."""
+    """The whole fit again on every sample with another seed, on the part of the one neighbour graph that it leaves.
+
+    Many refits are made in as many processes as there are cores, which gives the same as one after the other.
+    """
+    import joblib
+
+    samples, cores = iter(samples), joblib.cpu_count()
+    first = [_again(vectors, neighbours, sizes, sample) for sample in islice(samples, REFITS_ALONE)]
+    if cores == 1 or len(vectors) < MESSAGES_ALONE:
+        return first + [_again(vectors, neighbours, sizes, sample) for sample in samples]
+    made = joblib.Parallel(n_jobs=cores, pre_dispatch="n_jobs")(
+        joblib.delayed(_again)(vectors, neighbours, sizes, sample) for sample in samples)
+    return first + made
+
+
+def _again(vectors: np.ndarray, neighbours: Neighbours, sizes: Sizes, sample: tuple[int, np.ndarray]) -> Refit:
+    seed, rows = sample
     # More neighbours than are averaged: each fit draws parts of its own.
-    again = [(rows, fit(vectors[rows], restrict(neighbours, rows, vectors, k=2 * AVERAGED), sizes=sizes, seed=seed))
-             for seed, rows in samples]
-    return [Refit(rows, found.partitions) for rows, found in again]
+    return Refit(rows, fit(vectors[rows], restrict(neighbours, rows, vectors, k=2 * AVERAGED), sizes=sizes, seed=seed).partitions)
 
 
 def stabilities(labels: np.ndarray, refits: list[Refit], *, level: str, choice: int = 0) -> np.ndarray:
