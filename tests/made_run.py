@@ -121,6 +121,7 @@ def _passages(made: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "passage_id": made["contribution_id"] + "#1", "contribution_id": made["contribution_id"], "start": 0,
         "end": made["text"].str.len().astype("int64"), "text": made["text"], "contributor": made["contributor"], "lang": made["lang"],
+        "less_reliable": made["lang"] != "en",
     })
 
 
@@ -174,6 +175,7 @@ def _ledger(made, passages, membership, aside, mapping) -> dict:
                           "abstained": int((state == "abstain").sum()), "outside": int((state == "outside").sum())},
         "passages": {"total": len(passages), "in_a_theme": int(membership["theme_id"].notna().sum()),
                      "in_none": int(membership["theme_id"].isna().sum())},
+        "languages": {"passages": passages["lang"].value_counts().to_dict(), "less_reliably_placed": int(passages["less_reliable"].sum())},
         "contributors": int(made["contributor"].nunique()), "distinct_messages": int(made["duplicate_of"].isna().sum()),
         "by_source": by_source,
     }

@@ -42,6 +42,16 @@ def test_the_loudest_five_are_measured_against_everything():
     assert "75%" in people.loudest(Run).finding and "30 of 40" in people.loudest(Run).finding
 
 
+def test_other_languages_are_counted_and_said_to_be_placed_less_reliably():
+    class Run:
+        ledger = {"languages": {"passages": {"en": 463, "cy": 12, "unknown": 2, "xx": 1}, "less_reliably_placed": 13}}
+    said = str(people.languages(Run))
+    assert "Of 478 passages, 463 in English, 12 in Welsh, 2 in a language that could not be told and 1 in another language (code xx)." in said
+    assert "13 of them are in a language that the encoder was not trained to read: kept and counted" in said
+    Run.ledger = {"languages": {"passages": {"en": 1}, "less_reliably_placed": 0}}
+    assert "less reliably" not in str(people.languages(Run))
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "JAVASCRIPT:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
                                  "file:///etc/passwd", "//hostile.example", "https://", "http://[bad", "", None, pd.NA])
 def test_only_addresses_of_the_web_become_links(url):

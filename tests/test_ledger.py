@@ -14,7 +14,8 @@ def study(records_read=5):
     return SimpleNamespace(kept=kept, set_aside=aside, records_read=records_read)
 
 
-MEMBERSHIP = pd.DataFrame({"passage_id": ["1#1", "2#1", "3#1", "3#2"], "theme_id": ["T1", None, None, "T1"]})
+MEMBERSHIP = pd.DataFrame({"passage_id": ["1#1", "2#1", "3#1", "3#2"], "theme_id": ["T1", None, None, "T1"],
+                           "lang": ["en", "cy", None, "en"], "less_reliable": [False, True, False, False]})
 DECISIONS = pd.Series({"1": "mapped", "2": "outside", "3": "abstained"})
 
 
@@ -24,6 +25,7 @@ def test_counts_what_a_person_would_count():
         "read": 5, "kept": 3, "set_aside": 2, "set_aside_by_reason": {'created_at "…" is not a date': 2},
         "mapped": 1, "abstained": 1, "outside": 1}
     assert ledger["passages"] == {"total": 4, "in_a_theme": 2, "in_none": 2}
+    assert ledger["languages"] == {"passages": {"en": 2, "cy": 1, "unknown": 1}, "less_reliably_placed": 1}
     assert (ledger["contributors"], ledger["distinct_messages"]) == (1, 2)
     assert ledger["by_source"]["a.csv"] == {"read": 4, "kept": 2, "set_aside": 2}
 

@@ -44,6 +44,14 @@ def test_the_encoders_limit_of_tokens_is_kept():
     assert len(passages) == 3
 
 
+def test_each_passage_has_its_own_language_and_says_whether_the_encoder_reads_it():
+    english, welsh = "The office on the high street closed and nobody told us. " * 7, "Mae'r swyddfa ar y stryd fawr wedi cau a neb wedi dweud wrthym. " * 7
+    table = pd.DataFrame({"contribution_id": ["a", "b"], "text": [f"{english}\n\n{welsh}", "ok"], "lang": ["en", "cy"]})
+    passages = split(table, max_words=100)
+    assert passages[["lang", "less_reliable"]].values.tolist() == [["en", False], ["cy", True], ["cy", True]]
+    assert not split(table, max_words=100, reads=None)["less_reliable"].any()
+
+
 def test_blank_and_no_contributions_give_no_passages():
     assert split(contributions("  \n ")).empty
-    assert list(split(contributions()).columns) == ["passage_id", "contribution_id", "start", "end", "text", "contributor", "lang"]
+    assert list(split(contributions()).columns) == ["passage_id", "contribution_id", "start", "end", "text", "contributor", "lang", "less_reliable"]

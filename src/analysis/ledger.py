@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.errors import ReckonsError
+from analysis.languages import UNKNOWN
 
 
 def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, decisions: pd.Series, mapping: pd.DataFrame | None = None) -> dict:
@@ -26,6 +27,7 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
             "outside": int(outcome.get("outside", 0)),
         },
         "passages": {"total": len(passages), "in_a_theme": themed, "in_none": len(membership) - themed},
+        "languages": _by_language(passages),
         "contributors": int(kept["contributor"].nunique()),
         "distinct_messages": int(kept["duplicate_of"].isna().sum()),
         "by_source": _by_source(kept, aside),
@@ -34,6 +36,15 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
         ledger["codes"] = _by_code(mapping)
     _check(ledger)
     return ledger
+
+
+def _by_language(passages: pd.DataFrame) -> dict:
+    """Passages by language, the most frequent first, and how many the encoder places less reliably."""
+    # A run of an earlier version, out of which something is withdrawn, has neither column.
+    passages = passages if "less_reliable" in passages else passages.assign(lang=None, less_reliable=False)
+    by = passages["lang"].astype("object").fillna(UNKNOWN).value_counts()
+    ordered = sorted(by.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {"passages": {str(lang): int(count) for lang, count in ordered}, "less_reliably_placed": int(passages["less_reliable"].sum())}
 
 
 def _by_code(mapping: pd.DataFrame) -> dict:
@@ -57,6 +68,7 @@ def _check(ledger: dict) -> None:
         ("read = kept + set aside", c["read"], c["kept"] + c["set_aside"]),
         ("set aside = its reasons", c["set_aside"], sum(c["set_aside_by_reason"].values())),
         ("kept = mapped + abstained + outside", c["kept"], c["mapped"] + c["abstained"] + c["outside"]),
+        ("passages = passages of each language", p["total"], sum(ledger["languages"]["passages"].values())),
         ("passages = in a theme + in none", p["total"], p["in_a_theme"] + p["in_none"]),
         ("read = read from each file", c["read"], sum(s["read"] for s in ledger["by_source"].values())),
     ]

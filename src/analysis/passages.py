@@ -7,7 +7,9 @@ from math import ceil
 
 import pandas as pd
 
-COLUMNS = ["passage_id", "contribution_id", "start", "end", "text", "contributor", "lang"]
+from analysis import languages
+
+COLUMNS = ["passage_id", "contribution_id", "start", "end", "text", "contributor", "lang", "less_reliable"]
 
 # A passage of up to about 120 words still makes one or two points; the reference
 # labels were made on passages of that size.
@@ -19,15 +21,17 @@ MAX_TOKENS = 254
 MAX_CHARACTERS = 2_000
 
 
-def split(contributions, *, max_words: int = MAX_WORDS, count_tokens: Callable[[str], int] | None = None) -> pd.DataFrame:
+def split(contributions, *, max_words: int = MAX_WORDS, count_tokens: Callable[[str], int] | None = None,
+          reads: tuple[str, ...] | None = languages.ENGLISH) -> pd.DataFrame:
     """Cut contributions into passages: whole if short, else at paragraph, then sentence ends.
 
     ``contributions`` is the result of ``read`` or its ``kept`` table. The result has
     one row per passage (``passage_id, contribution_id, start, end, text, contributor,
-    lang``) in the order of the contributions; ``start`` and ``end`` are character
+    lang, less_reliable``) in the order of the contributions; ``start`` and ``end`` are character
     offsets with ``contribution.text[start:end] == text``. ``count_tokens`` is the
     encoder's own count; without it one token per three characters is assumed, which
-    errs on the side of shorter passages.
+    errs on the side of shorter passages. ``lang`` is each passage's own, and
+    ``less_reliable`` says that it is none of those that the encoder ``reads`` (None: all).
 
     Boundaries are Unicode paragraphs, sentences and words (UAX #29), found by
     ``semantic-text-splitter``.
@@ -41,8 +45,10 @@ def split(contributions, *, max_words: int = MAX_WORDS, count_tokens: Callable[[
         for row, found in zip(kept.itertuples(index=False), spans, strict=True)
         for n, (start, end) in enumerate(found, start=1)
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    types = {name: "str" for name in COLUMNS} | {"start": "int64", "end": "int64"}
+    table = pd.DataFrame(rows, columns=COLUMNS[:-1])
+    table["lang"] = languages.detect(table["text"], table["lang"])
+    table["less_reliable"] = [reads is not None and isinstance(lang, str) and lang not in reads for lang in table["lang"]]
+    types = {name: "str" for name in COLUMNS} | {"start": "int64", "end": "int64", "less_reliable": "bool"}
     return table.astype(types)
 
 

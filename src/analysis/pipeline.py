@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import coefficients, embedding, erasure, ledger, provenance, register, runs
+from analysis import coefficients, embedding, erasure, languages, ledger, provenance, register, runs
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
 from analysis.contributions import Contributions, read
@@ -116,7 +116,7 @@ def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
 def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report: Report) -> None:
     kept = inputs.contributions.kept
     with report.stage("split", len(kept)) as stage:
-        passages = split(kept, count_tokens=inputs.encoder.count_tokens)
+        passages = split(kept, count_tokens=inputs.encoder.count_tokens, reads=languages.read_by(inputs.encoder.files.name))
         stage.rows_out = len(passages)
     vectors = _embed(passages, inputs.encoder, cache=out / "vectors", options=options, report=report)
     with report.stage("themes", len(passages)) as stage:

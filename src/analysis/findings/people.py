@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+from analysis.languages import name_of
 from analysis.register import WITHDRAWN
 
 LOUDEST = 5
@@ -56,6 +57,19 @@ def three_counts(run) -> words.Words:
                             "Contributors, by pseudonym" + (f"; {counted(unnamed, 'contribution')} without a name counted as a person each" if unnamed else ""),
                             "Contributions, with copies and near copies of a message counted once"]})
     return words.table(rows.astype({"How many": object}), caption="Three ways to count")
+
+
+def languages(run) -> words.Words:
+    """In which languages passages are, and which of them the encoder places less reliably."""
+    told = run.ledger.get("languages") or {}
+    by, less = told.get("passages") or {}, told.get("less_reliably_placed", 0)
+    parts = [f"{count:,} in {name_of(lang)}" for lang, count in by.items()]
+    said = f"Of {counted(sum(by.values()), 'passage')}, {joined(parts)}." if parts else "The languages of the passages were not recorded."
+    if not less:
+        return words.say(said)
+    which = "1 of them is" if less == 1 else f"{less:,} of them are"
+    return words.say(f"{said} {which} in a language that the encoder was not trained to read: kept and counted like the others, but placed in themes "
+                     "and mapped to the questions less reliably. Read them before you rely on where they stand.")
 
 
 def channels(run) -> Finding:
