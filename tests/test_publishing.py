@@ -112,7 +112,7 @@ def test_only_some_notebooks_can_be_made_again(run, tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "exported", lambda: [mine, other])
     republish(run)
     executed = []
-    monkeypatch.setattr(pack, "_made", lambda path, *, run_folder: executed.append(path.stem) or pack.Section(path.stem, "New?", f"<h2 id='s{path.stem}'>New?</h2>"))
+    monkeypatch.setattr(pack, "_made", lambda path, **_: executed.append(path.stem) or pack.Section(path.stem, "New?", f"<h2 id='s{path.stem}'>New?</h2>"))
     page = republish(run, only=["10"]).read_text(encoding="utf-8")
     assert executed == ["10-other"] and "mine" in page and "New?" in page
     with pytest.raises(ReckonsError, match="No notebook of the pack begins with 77"):
@@ -151,3 +151,15 @@ def test_a_faulty_page_is_not_written(page, fault):
 def test_notebooks_without_the_tagged_cell_are_refused():
     with pytest.raises(ReckonsError, match="tagged \"parameters\""):
         execution.with_parameter(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("RUN = 'x'")]), run_folder=execution.Path("x"))
+
+
+def test_notebooks_that_share_a_kernel_share_nothing_else(tmp_path):
+    for name, code in {"first": "left_behind = 1", "second": "print('left_behind' in globals())"}.items():
+        parameters = nbformat.v4.new_code_cell("RUN = 'x'", metadata={"tags": ["parameters"]})
+        nbformat.write(nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(code)]), tmp_path / f"{name}.ipynb")
+    with execution.kernel() as kernel:
+        first, second = (kernel.execute(tmp_path / f"{name}.ipynb", run_folder=tmp_path) for name in ("first", "second"))
+        process = kernel.client.km.provisioner.process
+    assert [cell.source for cell in first.cells] == [f"RUN = {str(tmp_path)!r}", "left_behind = 1"]
+    assert second.cells[-1].outputs[0]["text"] == "False\n"
+    assert process is None or process.poll() is not None, "the kernel is still running"

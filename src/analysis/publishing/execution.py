@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.errors import InputError, ReckonsError
@@ -31,28 +32,69 @@ def exported() -> list[Path]:
     return [path for path in sorted(notebooks_folder().glob("[0-9][0-9]-*.ipynb")) if not path.name.startswith(NOT_EXPORTED)]
 
 
-def execute(path: Path, *, run_folder: Path):
-    """The notebook with its outputs, from a kernel of its own that starts in an empty temporary folder.
+class Kernel:
+    """One kernel that executes notebooks one after the other, each with nothing left of the one before.
 
-    ``run_folder`` replaces ``RUN`` in the cell tagged ``parameters``. Raises ``ReckonsError``
-    that names the cell when one fails.
+    What takes time in a short notebook is starting a kernel and loading the libraries. It starts with the first
+    notebook, in an empty temporary folder; use :func:`kernel`, which ends it.
     """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    notebook = with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder)
-    with tempfile.TemporaryDirectory(prefix="reckons-", ignore_cleanup_errors=True) as work:
-        client = NotebookClient(notebook, km=_kernel(Path(work)), timeout=CELL_SECONDS,
-                                extra_arguments=["--IPKernelApp.log_level=ERROR"], resources={"metadata": {"path": work}})
-        client.owns_km = True  # so that the kernel is shut down with the client, though it was made here
+    def __init__(self, work: Path):
+        self.work, self.client = work, None
+
+    def execute(self, path: Path, *, run_folder: Path):
+        """The notebook with its outputs; ``run_folder`` replaces ``RUN`` in the cell tagged ``parameters``.
+
+        Raises ``ReckonsError`` that names the cell when one fails.
+        """
+        import nbformat
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+        notebook = with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder)
+        notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
         try:
-            client.execute(env=_environment(Path(work)), cwd=work)
+            self._on(notebook).execute(env=_environment(self.work), cwd=str(self.work))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             reason = getattr(error, "evalue", "") or str(error).strip().splitlines()[-1]
             raise ReckonsError(f"The notebook {path.name} failed: {getattr(error, 'ename', type(error).__name__)}: {reason} "
                                "Run it in JupyterLab to see where. No page was written; an earlier one is as it was.") from error
-    return notebook
+        del notebook.cells[0]
+        return notebook
+
+    def _on(self, notebook):
+        from nbclient import NotebookClient
+
+        if self.client is None:
+            self.client = NotebookClient(notebook, km=_kernel(self.work), timeout=CELL_SECONDS, extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                                         resources={"metadata": {"path": str(self.work)}})
+        self.client.nb = notebook
+        return self.client
+
+    def close(self) -> None:
+        """End the kernel at once: nothing in it is to be kept."""
+        from jupyter_core.utils import run_sync
+
+        if self.client is not None and self.client.km is not None:
+            if self.client.kc is not None:
+                self.client.kc.stop_channels()
+            run_sync(self.client.km.shutdown_kernel)(now=True)
+
+
+@contextmanager
+def kernel():
+    """A :class:`Kernel` for one thread, ended with the block."""
+    with tempfile.TemporaryDirectory(prefix="reckons-", ignore_cleanup_errors=True) as work:
+        one = Kernel(Path(work))
+        try:
+            yield one
+        finally:
+            one.close()
+
+
+def execute(path: Path, *, run_folder: Path):
+    """One notebook with its outputs, from a kernel of its own; see :meth:`Kernel.execute`."""
+    with kernel() as one:
+        return one.execute(path, run_folder=run_folder)
 
 
 def with_parameter(notebook, *, run_folder: Path):

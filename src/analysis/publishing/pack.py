@@ -7,7 +7,9 @@ import gzip
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,7 +22,7 @@ TEMPLATES = Path(__file__).with_name("template")
 PAGE = "index.html"
 CACHE = ".cache"
 SCRIPTS = ("charts.js", "contributions.js")
-AT_A_TIME = 2  # kernels; most of their time is starting up, and small machines have two cores
+AT_A_TIME = 2  # kernels: small machines have two cores
 EARLY = 'document.documentElement.classList.add("js");'  # before anything is drawn: there will be charts
 TITLE = "What people said about a digital centre of government"
 
@@ -68,20 +70,32 @@ def republish(run_folder: Path, *, only: Iterable[str] | None = None, track: Cal
 
 
 def _all_made(paths: list[Path], *, run_folder: Path, track: Callable | None) -> list[Section]:
-    """The sections in order; each notebook has a kernel of its own, and two run at a time."""
-    from concurrent.futures import ThreadPoolExecutor
+    """The sections in order, made by two kernels that take the next notebook when they are done with one."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    made, waiting = {path: Future() for path in paths}, deque(paths)
+
+    def work() -> None:
+        with execution.kernel() as kernel, suppress(IndexError):  # none is waiting any more
+            while True:
+                path = waiting.popleft()
+                try:
+                    made[path].set_result(_made(path, kernel=kernel, run_folder=run_folder))
+                except BaseException as error:
+                    made[path].set_exception(error)
 
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as workers:
-        made = [workers.submit(_made, path, run_folder=run_folder) for path in paths]
+        for _ in range(min(AT_A_TIME, len(paths))):
+            workers.submit(work)
         try:
-            return [one.result() for one in (track(made, "pages", len(made)) if track else made)]
+            ordered = list(made.values())
+            return [one.result() for one in (track(ordered, "pages", len(ordered)) if track else ordered)]
         finally:
-            for one in made:
-                one.cancel()
+            waiting.clear()
 
 
-def _made(path: Path, *, run_folder: Path) -> Section:
-    notebook = execution.execute(path, run_folder=run_folder)
+def _made(path: Path, *, kernel: execution.Kernel, run_folder: Path) -> Section:
+    notebook = kernel.execute(path, run_folder=run_folder)
     return Section(path.stem, exporter.title(notebook), exporter.section(notebook, slug=f"s{path.stem}"))
 
 
