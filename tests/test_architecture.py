@@ -24,8 +24,8 @@ ROWS = [
     {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure"},
-    {"figures", "findings", "words"},
-    {"publishing"},
+    {"figures", "findings", "words", "selections"},
+    {"publishing", "exploring"},
     {"explanation", "buttons", "desk"},
     {"progress", "assessment", "pipeline"},
     {"withdrawals"},
@@ -37,7 +37,7 @@ RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
 DOORS = {
     "torch": {"embedding", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
     "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
-    "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "ipywidgets": {"buttons"}, "distributed": {"distribution"},
+    "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
     "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"},
 }

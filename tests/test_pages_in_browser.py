@@ -8,35 +8,21 @@ from __future__ import annotations
 
 import importlib.resources
 import os
-import shutil
 
 import made_run
 import pytest
+from browsing import browser_of
 
 pytestmark = pytest.mark.browser
 
-PLACES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
-          "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--proxy-server=127.0.0.1:9"]  # a request that slips through leads nowhere
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 WIDTHS = [1280, 390, 320]
 
 
-def chromium() -> str | None:
-    named = os.environ.get("RECKONS_CHROMIUM")
-    return named or next((found for found in map(shutil.which, PLACES) if found), None)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="Left out: the page in a browser, because the package playwright is not installed.")
-    if chromium() is None:
-        pytest.skip("Left out: the page in a browser, because there is no Chromium. Install one, or name it in RECKONS_CHROMIUM.")
-    with api.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with browser_of("the page") as started:
         yield started
-        started.close()
 
 
 class Visit:

@@ -14,6 +14,7 @@ _HOMES = {
     "split": "analysis.passages",
     "embed": "analysis.embedding",
     "load_encoder": "analysis.embedding",
+    "explore": "analysis.exploring",
     "find_themes": "analysis.themes",
     "map_to_framework": "analysis.mapping",
     "explain": "analysis.explanation",

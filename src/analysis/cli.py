@@ -174,11 +174,14 @@ def refresh(
 @app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
+    import os
     import subprocess
 
     from analysis.publishing import notebooks_folder
+    from analysis.runs import STARTED_IN
 
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks_folder())]))
+    environment = {**os.environ, STARTED_IN: os.getcwd()}
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks_folder())], env=environment))
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from analysis.provenance import file_sha256
 
 PARQUET = ("contributions", "passages", "themes", "membership", "mapping")
 MANIFEST = "manifest.json"
+STARTED_IN = "RECKONS_STARTED_IN"  # set by `reckons lab`: a notebook's own folder is not the one it was started in
 _COMMIT = ".commit.json"
 _STAGING = ".staging"
 # Where contributions are being taken out of a run; analysis.erasure knows what it holds.
@@ -89,9 +90,9 @@ def open_run(folder: str | Path) -> Run:
 
 
 def _from_here_or_above(folder: Path) -> Path:
-    """The folder as named from here, else from the folder above: a notebook in JupyterLab starts in its own folder."""
-    above = Path.cwd().parent / folder
-    return above if not folder.is_absolute() and not folder.exists() and (above / MANIFEST).exists() else folder
+    """The folder as named from here, else from where ``reckons lab`` was started or from the folder above: a notebook starts in its own folder."""
+    places = [] if folder.is_absolute() or folder.exists() else [Path(os.environ.get(STARTED_IN, ".")) / folder, Path.cwd().parent / folder]
+    return next((place for place in places if (place / MANIFEST).exists()), folder)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import importlib
 
 _HOMES = {
     "channels": "people", "loudest": "people", "over_time": "people",
-    "theme_map": "themes", "theme_sizes": "themes", "grades": "themes",
+    "theme_map": "themes", "selectable_map": "themes", "theme_sizes": "themes", "grades": "themes",
     "shares": "framework", "stances": "framework", "barriers_by_source": "framework", "coverage": "framework",
     "changes": "themes",
 }

@@ -13,6 +13,7 @@ BLUE, TEAL, PLUM, ORANGE, CHARCOAL, VIOLET = "#12436D", "#28A197", "#801650", "#
 GREY = "#8C8C8C"  # 3.4:1 on white: the colour of what is not the point
 INK = "#262626"
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
+WIDGET = 560  # pixels
 MIMETYPE = "application/vnd.plotly.v1+json"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -34,6 +35,16 @@ def _chart_class():
             return None
 
     return Chart
+
+
+def as_widget(traces: list[dict], layout):
+    """A figure that tells the kernel what is selected on it; for JupyterLab alone, it leaves nothing in an export."""
+    import plotly.graph_objects as go
+
+    widget = go.FigureWidget(data=traces, layout=layout)
+    widget.update_layout(width=WIDGET, height=WIDGET, autosize=False)   # a widget cannot know how much room its neighbours leave
+    widget._config = {**widget._config, **CONFIG}
+    return widget
 
 
 def _plain(shown: dict) -> dict:

@@ -34,6 +34,15 @@ def theme_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: 
                          annotations=notes, xaxis=across, yaxis=up, hovermode="closest")
 
 
+def selectable_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: str):
+    """The map as a widget for JupyterLab: all points in one trace, so that a lasso around any of them is one selection."""
+    drawn = theme_map(points, themes, finding=finding, alt=alt)
+    together = {**drawn.data[0].to_plotly_json(), **{name: [one for trace in drawn.data for one in trace[name]] for name in ("x", "y", "text", "ids")}}
+    colours = [trace.marker.color for trace in drawn.data for _ in trace.ids]
+    together["marker"] = {"color": colours, "size": 7, "opacity": 0.6}
+    return drawing.as_widget([together], drawn.layout)
+
+
 def _reach(places: pd.Series) -> list[float]:
     """From the lowest to the highest with a little room, so that no point is cut at the edge."""
     if places.empty:

@@ -11,6 +11,7 @@ from pathlib import Path
 from analysis.errors import InputError, ReckonsError
 
 NOT_EXPORTED = ("06",)   # for researchers: choosing what to read next has no place in the pack
+EXPLORING = "explore"    # tag of cells that are for JupyterLab alone
 CELL_SECONDS = 300       # a cell that takes longer hangs; the longest takes a few seconds on 20,000 contributions
 
 
@@ -50,7 +51,7 @@ class Kernel:
         import nbformat
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-        notebook = with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder)
+        notebook = without_exploring(with_parameter(nbformat.read(path, as_version=4), run_folder=run_folder))
         notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
         try:
             self._on(notebook).execute(env=_environment(self.work), cwd=str(self.work))
@@ -104,6 +105,12 @@ def with_parameter(notebook, *, run_folder: Path):
         raise ReckonsError("A notebook needs one cell tagged \"parameters\" with a line RUN = \"data/processed\". No page was written.")
     line = f"RUN = {str(Path(run_folder).resolve())!r}"
     tagged[0].source = re.sub(r"^RUN = .*$", lambda _: line, tagged[0].source, flags=re.MULTILINE)
+    return notebook
+
+
+def without_exploring(notebook):
+    """The notebook without the cells tagged ``explore``: widgets need a kernel, and a page has none."""
+    notebook.cells = [cell for cell in notebook.cells if EXPLORING not in cell.get("metadata", {}).get("tags", [])]
     return notebook
 
 
