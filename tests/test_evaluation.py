@@ -62,6 +62,12 @@ def test_deciding_only_the_surest_shows_its_error():
     assert (errors[1.0], errors[0.8]) == (0.2, 0.0)
 
 
+def test_what_was_left_open_is_counted_and_the_rest_scored_without_it():
+    table = mapped([True] * 10 + [False] * 10).assign(decision=["assign"] * 10 + ["abstain"] * 4 + ["outside"] * 6)
+    row = evaluate(table, labelled([True] * 13 + [False] * 7)).abstentions.iloc[0]  # 3 wrong, all of them among the 4 left open
+    assert (row["decisions"], row["abstained_share"], row["error_share"], row["error_share_decided"]) == (20, 0.2, 0.15, 0.0)
+
+
 def test_calibration_error_of_honest_and_of_boastful_probabilities():
     truth = np.array([True, False] * 50)
     assert calibration_error(truth, np.full(100, 0.5)) == pytest.approx(0.0)

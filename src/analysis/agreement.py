@@ -1,4 +1,4 @@
-"""Agreement of two coders on the same passages, beyond what chance gives."""
+"""Agreement of coders on the same passages, beyond what chance gives: people with each other, and with the mapping."""
 
 from __future__ import annotations
 
@@ -34,12 +34,23 @@ def krippendorffs_alpha(one: np.ndarray, other: np.ndarray) -> float:
     return float(1 - (one != other).mean() / expected) if expected else float("nan")
 
 
-def agreement(one: Labels, other: Labels) -> pd.DataFrame:
-    """Coder beside coder, per code: ``code, passages, positives_one, positives_other, kappa, alpha, f1`` over shared ids."""
+def agreement(one: Labels, other: Labels, *, tool: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Coder beside coder, per code, over the ids that both have: ``code, passages, positives_one, positives_other, kappa, alpha, f1``.
+
+    ``tool`` holds what the mapping assigned, rows aligned with ``one`` and a column per code; its agreement with ``one``
+    on the same passages is then beside it (``tool_kappa, tool_alpha, tool_f1``).
+    """
     left, right = one.codes.set_axis(one.table["id"]), other.codes.set_axis(other.table["id"])
     shared = left.index.intersection(right.index)
+    machine = None if tool is None else tool.set_axis(one.table["id"]).loc[shared]
     rows = []
     for code in [c for c in left if c in right]:
         a, b = left.loc[shared, code].to_numpy(), right.loc[shared, code].to_numpy()
-        rows.append((code, len(shared), int(a.sum()), int(b.sum()), cohens_kappa(a, b), krippendorffs_alpha(a, b), float(f1_score(a, b))))
-    return pd.DataFrame(rows, columns=COLUMNS)
+        beside = [] if machine is None or code not in machine else _beside(a, machine[code].to_numpy(dtype=bool))
+        rows.append([code, len(shared), int(a.sum()), int(b.sum()), *_beside(a, b), *beside])
+    columns = COLUMNS + ([] if machine is None else ["tool_kappa", "tool_alpha", "tool_f1"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _beside(a: np.ndarray, b: np.ndarray) -> list[float]:
+    return [cohens_kappa(a, b), krippendorffs_alpha(a, b), float(f1_score(a, b))]

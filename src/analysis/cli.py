@@ -118,6 +118,7 @@ def evaluate(
 
     for line in in_words(assess(labels, out, second=second, framework=framework, model=model, coefficients=coefficients)):
         typer.echo(line)
+    typer.echo(f"Saved in {out}. Beside a run's folder, as data/evaluation is beside data/processed, the page shows it after: reckons report", err=True)
 
 
 @app.command()

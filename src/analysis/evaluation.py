@@ -19,6 +19,7 @@ GAP = 0.10
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 # The share of decisions that are kept when the least certain fifth is set aside.
 KEPT = 0.8
+ABSTENTION_COLUMNS = ["dimension", "decisions", "abstained_share", "error_share", "error_share_decided"]
 DIMENSION_COLUMNS = ["dimension", "codes", "macro_f1", "low", "high", "calibration_error", "error", "error_at_80", "passage_error",
                      "passage_error_at_80", "abstain_margin"]
 
@@ -59,6 +60,7 @@ class Evaluation:
     f1_high, calibration_error, kappa, alpha, measured``). ``dimensions``: macro-F1 with interval, calibration
     error, and the error before and after the least certain fifth is set aside. ``coverage``: the error where only
     the surest share is decided, per decision and per passage. ``groups``: F1 by group with its gap to the whole.
+    ``abstentions``: per dimension the share of decisions that were left open, and the error of all and of the others.
     ``settings``: how it was measured.
     """
 
@@ -66,6 +68,7 @@ class Evaluation:
     dimensions: pd.DataFrame
     coverage: pd.DataFrame
     groups: pd.DataFrame
+    abstentions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ABSTENTION_COLUMNS))
     settings: dict = field(default_factory=dict)
 
     @property
@@ -100,7 +103,8 @@ def evaluate(table: pd.DataFrame, labels: Labels, *, rules: dict[str, dict] | No
         threshold=np.array([(rules or {}).get(code, {}).get("assign", 0.5) for code in codes]))
     by = labels.table["source"] if "source" in labels.table and (labels.table["source"] != "").any() else None
     scored = score(decisions, sources=by, seed=seed)
-    return Evaluation(scored.codes, scored.dimensions, scored.coverage, _groups(labels.table, decisions), settings={
+    unsure = _wide(table.assign(unsure=table["decision"] == "abstain"), "unsure", ids, codes).to_numpy().astype(bool) if "decision" in table else None
+    return Evaluation(scored.codes, scored.dimensions, scored.coverage, _groups(labels.table, decisions), _abstentions(decisions, unsure), settings={
         "labels": len(ids), "matched": int(ids.isin(table["contribution_id"]).sum()), **scored.settings})
 
 
@@ -181,6 +185,17 @@ def _coverage(decisions: Decisions) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dimension", "covered_share", "error_share", "passage_error_share"])
 
 
+def _abstentions(decisions: Decisions, unsure: np.ndarray | None) -> pd.DataFrame:
+    """What is gained by leaving open what the mapping abstains from; a code that any passage was assigned is decided."""
+    rows = []
+    for dimension in decisions.dimensions if unsure is not None else ():
+        columns = decisions.columns(dimension, measured=False)
+        wrong = (decisions.truth != decisions.assigned)[:, columns]
+        left = (unsure & ~decisions.assigned)[:, columns]
+        rows.append((dimension, wrong.size, float(left.mean()), float(wrong.mean()), float(wrong[~left].mean()) if (~left).any() else float("nan")))
+    return pd.DataFrame(rows, columns=ABSTENTION_COLUMNS)
+
+
 def _no_groups() -> pd.DataFrame:
     return pd.DataFrame(columns=["dimension", "by", "group", "passages", "positives", "f1", "gap"])
 
@@ -188,7 +203,7 @@ def _no_groups() -> pd.DataFrame:
 def _groups(table: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:
     """Pooled F1 per dimension for short and long passages, sources, and registers where they are given."""
     words = table["text"].str.split().str.len()
-    by = {"length": pd.cut(words, [0, 25, 60, np.inf], labels=["up to 25 words", "26 to 60 words", "over 60 words"]).astype("str")}
+    by = {"length": pd.cut(words, [-1, 25, 60, np.inf], labels=["up to 25 words", "26 to 60 words", "over 60 words"]).astype("str")}
     by |= {name: table[name] for name in ("source", "register") if name in table and (table[name] != "").any()}
     rows = []
     for dimension in decisions.dimensions:

@@ -48,7 +48,8 @@ def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framew
     scale = np.asarray(coefficients.record["calibration"])
     found = consistent(sigmoid(odds * scale[:, 0] + scale[:, 1]), coefficients.names, pairs(framework, coefficients.settings.main))
     settings = {"method": "trained adapter and words", "tensors_sha256": coefficients.record["tensors_sha256"], "rules": coefficients.rules(),
-                "tested": (coefficients.record.get("cross_validated") or {}).get("codes", {})}
+                "tested": (coefficients.record.get("cross_validated") or {}).get("codes", {}),
+                "tested_dimensions": (coefficients.record.get("cross_validated") or {}).get("dimensions", {})}
     return pd.DataFrame(found, columns=[code for _, code in coefficients.names], index=passages.index), settings
 
 

@@ -66,6 +66,16 @@ class Run:
         return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
 
     @cached_property
+    def evaluation(self) -> dict | None:
+        """What `reckons evaluate` saved beside the run about the same mapping; None where there is nothing of the kind."""
+        beside = (self.folder.parent if self.folder.name == _STAGING else self.folder).parent / "evaluation" / "evaluation.json"
+        if not beside.exists():
+            return None
+        found = json.loads(beside.read_text(encoding="utf-8"))
+        mapped = [(settings.get("mapping") or {}).get("tensors_sha256") for settings in (found, self.manifest.get("settings", {}))]
+        return found if mapped[0] == mapped[1] is not None else None
+
+    @cached_property
     def framework(self) -> Framework:
         """The framework that the run used, as recorded in its manifest."""
         return frameworks.from_record(self.manifest["framework"])

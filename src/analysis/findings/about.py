@@ -9,7 +9,7 @@ from analysis import words
 NOT_A_VOTE = ("This is not a vote. People chose to speak, on channels where some are more at home than others; a large share means that "
               "many of those who spoke said it, not that many people think it, and a good argument made once is still a good argument.")
 NOT_A_VOTE_IN_BRIEF = "This is not a vote. People chose to speak, and a good argument made once is still a good argument."
-SCORES = "mapping.tested."   # how well each code is read stands with the code, not among the settings
+SCORES = "mapping.tested"   # how well each code is read stands with the code, not among the settings
 INTERVAL = ("A 95% interval says how far a share could move by chance alone if as many messages had been drawn again from the same people. It says "
             "nothing of those who were not reached, nor of contributions that were read wrongly.")
 

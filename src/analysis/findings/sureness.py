@@ -53,3 +53,89 @@ def abstentions(run) -> words.Words:
     names = {name: run.framework.labels.get(name, name) for name in table.index}
     table = table.rename(index=names, columns={"assign": "Given a code", "abstain": "Not sure enough", "outside": "Sure that none applies"})
     return words.table(table.rename_axis("Part of the framework").reset_index().astype(object), caption="Passages by what was decided")
+
+
+def contribution_rule(run) -> words.Words:
+    """How a contribution's codes follow from those of its passages."""
+    return words.say("A contribution has every code that one of its passages was given. It counts as mapped if that is any code beyond how a thing is said "
+                     "(problem, proposal, example, question); as “not sure enough” if no passage was given such a code but the mapping was unsure of one; "
+                     "and as outside the framework otherwise. A barrier always brings the digital centre with it, and an aspect is given only "
+                     "together with the question it belongs to.")
+
+
+def by_code(run) -> words.Words:
+    """For each code, how many passages were given it, left undecided, or lie outside."""
+    counts = run.ledger.get("codes") or {}
+    label = run.framework.codes.set_index("code")["label"]
+    rows = [(label.get(code, code), n["assign"], n["abstain"], n["outside"], n["by_a_person"]) for code, n in counts.items()]
+    columns = ["Code", "Given", "Not sure enough", "Sure that it does not apply", "Of these decided by a person"]
+    return words.table(pd.DataFrame(rows, columns=columns).astype(object), caption="Passages by what was decided on each code") if rows else words.Words("")
+
+
+def people_decided(run) -> words.Words:
+    """How many passages people decided on, and how often they differed."""
+    found = (run.manifest.get("settings", {}).get("mapping") or {}).get("decisions")
+    if not found:
+        return words.say("Nobody has decided on a passage of this run by hand.")
+    differ = found["decided_in_more_than_one_way"]
+    return words.say(f"People decided on {counted(found['passages'], 'passage')} by hand; their decision stands in place of the model's.",
+                     f"On {counted(differ, 'passage')} two decisions differ: the later counts, both are kept." if differ else "No two decisions differ.",
+                     f"On passages that are not in this run: {counted(found['on_no_passage_here'], 'decision')}." if found["on_no_passage_here"] else None)
+
+
+def _scores(run) -> tuple[dict | None, str]:
+    """Scores per code and dimension, and where they come from."""
+    if run.evaluation:
+        return run.evaluation["scores"], (f"Measured on {run.evaluation['labels']:,} passages that people coded ({run.evaluation['labels_file']}), "
+                                          "with the mapping that made this run.")
+    mapped = run.manifest.get("settings", {}).get("mapping") or {}
+    shipped = {"codes": mapped["tested"], "dimensions": mapped.get("tested_dimensions", {})} if mapped.get("tested") else None
+    return shipped, ("Measured when the mapping was trained, on passages that people had coded: each was mapped by a version that had seen nothing "
+                     "by the same source or author. On contributions of another kind it may do worse; measure it with reckons evaluate.")
+
+
+def measured(run) -> words.Words:
+    """How well each code is found, by comparison with people; a code with too few coded passages has no figure."""
+    scores, source = _scores(run)
+    if not scores:
+        return words.say("How well this mapping agrees with people has not been measured: it rests on likeness to the framework's definitions and "
+                         "examples, not on passages that people coded. Take it as a rough guide.")
+    label = run.framework.codes.set_index("code")["label"]
+    rows = []
+    for name, row in scores["codes"].items():
+        figures = (_in_ten(row["recall"]), _in_ten(row["precision"]), f"{row['f1']:.2f} ({row['low']:.2f} to {row['high']:.2f})") if "f1" in row else ("not measured",) * 3
+        rows.append((label.get(name.split(":", 1)[1], name), *figures, row["positives"]))
+    columns = ["Code", "Of ten that people gave it, found", "Of ten it gave, right", "F1, 0 to 1, with 95% interval", "Passages people gave it"]
+    table = words.table(pd.DataFrame(rows, columns=columns).astype(object), caption="How well the mapping agrees with people, code by code")
+    return words.say(source, "A code that people gave to fewer than ten of these passages is not measured.") + table
+
+
+def _in_ten(share: float) -> str:
+    return f"{10 * share:.1f}"
+
+
+def trusted(run) -> words.Words:
+    """What setting the least certain aside gains, per decision and per passage, and whether probabilities mean what they say."""
+    scores, _ = _scores(run)
+    said = [_trust(run.framework.labels.get(name, name), row) for name, row in (scores or {}).get("dimensions", {}).items()]
+    groups = [words.say("Some kinds of passage are read less well:", *run.evaluation["warnings"])] if run.evaluation and run.evaluation.get("warnings") else []
+    return words.Words("".join(str(one) for one in said + groups))
+
+
+def _trust(label: str, row: dict) -> words.Words:
+    halved = row["error_at_80"] <= row["error"] / 2
+    return words.say(f"{label}: of 100 decisions on a code, {100 * row['error']:.0f} are not what people decided; without the least certain fifth, "
+                     f"{100 * row['error_at_80']:.0f}" + (", at most half as many." if halved else ", which is more than half as many."),
+                     f"Counted by passage, where one wrong code is enough, {100 * row['passage_error']:.0f} of 100 differ from people, and "
+                     f"{100 * row['passage_error_at_80']:.0f} once the least certain fifth of passages is set aside.",
+                     f"A stated probability is off by {row['ece']:.3f} on average.")
+
+
+def agreed(run) -> words.Words:
+    """Two people beside each other, and the mapping beside the first of them, where a second person coded the same passages."""
+    rows = (run.evaluation or {}).get("agreement") or []
+    label = run.framework.codes.set_index("code")["label"]
+    shown = [(label.get(r["code"], r["code"]), f"{r['kappa']:.2f}", f"{r['tool_kappa']:.2f}", f"{r['alpha']:.2f}", f"{r['tool_alpha']:.2f}")
+             for r in rows if max(r["positives_one"], r["positives_other"]) >= 10]
+    columns = ["Code", "Kappa, two people", "Kappa, person and mapping", "Alpha, two people", "Alpha, person and mapping"]
+    return words.table(pd.DataFrame(shown, columns=columns), caption="Do two people agree more with each other than with the mapping?") if shown else words.Words("")
