@@ -86,7 +86,9 @@ def _make_key(path: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------
-# Redaction. Every rule is narrow on purpose: what it takes out is lost to the reader.
+# Redaction. Every rule is narrow on purpose: what it takes out is lost to the reader. presidio-analyzer 2 was tried on the
+# planted cases of the tests: its rules find 30 of 68 telephone numbers and 16 of 28 National Insurance numbers, take 31 of
+# 176 look-alikes (these take 4), and it brings 390 MB of language models' machinery and asks the network for a list of suffixes.
 
 _GAP = r"[^\S\n]"  # a blank of any kind, but not the end of a line
 _SEP = rf"(?:{_GAP}{{0,2}}|[.\-\u2010-\u2013]|{_GAP}[\-\u2010-\u2013]{_GAP})"

@@ -1,0 +1,63 @@
+"""Three counts that a person can check by hand, and no order that depends on who wrote at length."""
+
+from __future__ import annotations
+
+import made_run
+import pandas as pd
+
+from analysis import runs
+from analysis.findings import codes, fairness
+
+
+def contributions(*rows):
+    return pd.DataFrame(rows, columns=["contribution_id", "contributor", "duplicate_of"])
+
+
+class Run:
+    """Fifty short answers about buying, and one post of sixty passages about money."""
+
+    contributions = contributions(*[(f"s{n}", f"p{n}", None) for n in range(50)], ("post", "writer", None))
+    mapping = pd.DataFrame([(f"s{n}", f"s{n}#1", "barriers", "procurement", True) for n in range(50)]
+                           + [("post", f"post#{n}", "barriers", "budgeting", True) for n in range(60)],
+                           columns=["contribution_id", "passage_id", "dimension", "code", "assigned"])
+
+    class framework:
+        codes = pd.DataFrame({"dimension": "barriers", "code": ["budgeting", "procurement"], "label": ["Money", "Buying"], "under": None})
+
+
+def test_one_long_post_does_not_outvote_fifty_short_answers():
+    table = codes.counts(Run, codes.codes_of(Run, "barriers")).set_index("code")
+    assert table.loc["procurement", ["messages", "of"]].tolist() == [50, 51]
+    assert table.loc["budgeting", "text"] == "fewer than 5 people"
+    three = fairness.counted_three_ways(Run.contributions, {"Money": {"post"}, "Buying": {f"s{n}" for n in range(50)}})
+    assert three.to_dict("records") == [{"name": "Buying", "contributions": 50, "people": 50, "messages": 50},
+                                        {"name": "Money", "contributions": 1, "people": 1, "messages": 1}]
+
+
+def test_three_counts_of_a_campaign_and_of_somebody_who_writes_often():
+    # A campaign: six people, one message. Somebody insistent: 5 people, 8 contributions, 8 messages.
+    table = contributions(*[(f"c{n}", f"c{n}", None if n == 0 else "c0") for n in range(6)],
+                          *[(f"i{n}", f"i{min(n, 4)}", None) for n in range(8)])
+    three = fairness.counted_three_ways(table, {"campaign": {f"c{n}" for n in range(6)}, "insistent": {f"i{n}" for n in range(8)}})
+    assert three[["name", "contributions", "people", "messages"]].to_numpy().tolist() == [["campaign", 6, 6, 1], ["insistent", 8, 5, 8]]
+    assert fairness.other_orders(three) == ["“campaign” comes before “insistent” by people, but after it by contributions and distinct messages."]
+
+
+def test_ties_and_groups_too_small_to_show_are_no_other_order():
+    table = pd.DataFrame([("a", 9, 6, 6), ("b", 8, 6, 5), ("c", 20, 4, 20)], columns=["name", "contributions", "people", "messages"])
+    assert fairness.other_orders(table) == []
+
+
+def test_the_page_says_of_each_order_whether_it_stands(tmp_path):
+    said = str(fairness.orders(runs.open_run(made_run.write(tmp_path / "run"))))
+    for name in ("themes", "questions", "barriers"):
+        assert f"The {name}, counted three ways" in said
+        assert f"Of the {name}, the order is the same" in said or f"The order of the {name} depends on what is counted" in said
+
+
+def test_no_small_group_can_be_counted_back(tmp_path):
+    class Small(Run):
+        contributions = contributions(*[(f"s{n}", f"p{n}", None) for n in range(50)], ("post", "writer", None))
+        themes = pd.DataFrame({"parent_id": [], "contributors": [], "passages": [], "theme_id": []})
+    said = str(fairness.orders(Small))
+    assert "fewer than 5 people" in said and "<td>few</td>" in said and ">1<" not in said
