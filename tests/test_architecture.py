@@ -25,7 +25,7 @@ ROWS = [
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure"},
     {"figures", "findings", "words", "selections"},
-    {"publishing", "exploring"},
+    {"publishing", "exploring", "opendata"},
     {"explanation", "buttons", "desk"},
     {"progress", "assessment", "pipeline"},
     {"withdrawals"},

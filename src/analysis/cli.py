@@ -173,6 +173,23 @@ def refresh(
 
 
 @app.command()
+def export(
+    run_folder: Annotated[Path, typer.Option("--run", help="Folder of a finished run.")] = Path("data/processed"),
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the open data; the run's own export folder unless given.")] = None,
+    permission: Annotated[list[str] | None, typer.Option(help="A licence for a source or file, e.g. survey=OGL-UK-3.0; may be repeated.")] = None,
+    checked: Annotated[Path | None, typer.Option(help="check_by_eye.csv with a column publish (yes or no).")] = None,
+) -> None:
+    """Write open data: only what may be published, with licence, method and draft records."""
+    from analysis.opendata import export as export_run
+
+    pairs = [one.partition("=") for one in permission or []]
+    if wrong := [name for name, equals, licence in pairs if not (name and equals and licence)]:
+        raise InputError("--permission", [f"SOURCE=LICENCE is expected, found {name!r}." for name in wrong])
+    for line in export_run(run_folder, out, permissions={name: licence for name, _, licence in pairs}, checked=checked).in_words():
+        typer.echo(line)
+
+
+@app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
     import os
