@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from analysis.clustering import Partition, dense_places, partition, renumbered
 from analysis.neighbours import Neighbours, restrict
@@ -42,8 +41,6 @@ class Fit:
     belonging: list[np.ndarray]
 
 
-# One thread: the pieces are so small that others only wait, and take the core from whoever could use it.
-@threadpool_limits.wrap(limits=1)
 def fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int) -> Fit:
     """Group rows by their vectors, averaged along those edges of the neighbour graph that hold.
 
@@ -51,6 +48,14 @@ def fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int)
     came into one group, broad and fine (evidence accumulation, Fred and Jain 2005, on the graph's edges
     only, so that its cost grows with the rows and not with their square).
     """
+    from threadpoolctl import threadpool_limits  # sets an environment variable when it is imported
+
+    # One thread: the pieces are so small that others only wait, and take the core from whoever could use it.
+    with threadpool_limits(limits=1):
+        return _fit(vectors, neighbours, sizes=sizes, seed=seed)
+
+
+def _fit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, seed: int) -> Fit:
     edges = near_edges(neighbours).tocoo()
     parts = [_part(vectors, neighbours, sizes, rows) for rows in draw(len(vectors), times=PARTS, share=PART_SHARE, seed=seed)]
     total = np.bincount(edges.row, weights=edges.data, minlength=len(vectors))
