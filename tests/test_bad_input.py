@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.contributions import read
 from analysis.errors import InputError, ReckonsError
+from analysis.sources import read_files, records
 
 
 @pytest.fixture(autouse=True)
@@ -148,12 +150,48 @@ JSONS = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | s
                          inner, max_size=5), max_leaves=25)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def whole_or_refused(raw):
+    """Every file of a folder as its reader hands it on: rows with reasons, or faults in words."""
+    try:
+        sources = read_files(raw)
+        tables = [records.standard(file) for file in sources.files]
+    except ReckonsError as error:
+        assert str(error)
+    else:
+        assert all(len(table) >= len(file.rows) for file, table in zip(sources.files, tables, strict=True))
+        assert all(problem for _, problem in sources.unreadable)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(inside=JSONS, wrap=st.sampled_from(["thread", "posts", "post"]))
 def test_any_json_gives_a_table_or_an_error_in_words(tmp_path, inside, wrap):
     (tmp_path / "a.json").write_text(json.dumps({wrap: inside}))
     (tmp_path / "b.jsonl").write_text(json.dumps({"text": "words", **(inside if isinstance(inside, dict) else {})}))
-    try:
-        read(tmp_path)
-    except ReckonsError as error:
-        assert str(error)
+    whole_or_refused(tmp_path)
+
+
+HEADERS = [["ResponseId", "RecordedDate", "Status", "Finished", "UserLanguage", "Q1", "Q2"], ["ID", "Start time", "Completion time", "Email", "Name", "What first?", "Why?"],
+           ["Response ID", "Submitted", "1 What first? - Answer", "Analyst notes", "x", "x", ""]]
+CELLS = st.sampled_from(["", "R_1234567890abcde", "7", "ANON-1ABC-2DEF-3", "2024-10-01", "31/02/2024", "Survey Preview", "anonymous", "A;B;", ";", "words of one's own here",
+                         "{\"ImportId\":\"QID1\"}", "\x00", "=1+1"]) | st.text(max_size=6)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=st.sampled_from(HEADERS), rows=st.lists(st.lists(CELLS, max_size=8), max_size=6), mapping=st.sampled_from(["", "preset: none", "preset: qualtrics", "text: Q1"]))
+def test_any_survey_gives_a_table_or_an_error_in_words(tmp_path, header, rows, mapping):
+    with open(tmp_path / "a.csv", "w", newline="", encoding="utf-8", errors="replace") as file:
+        csv.writer(file).writerows([header, *rows])
+    (tmp_path / "a.columns.yaml").write_text(mapping or "preset: citizen-space")
+    whole_or_refused(tmp_path)
+
+
+PARTS = st.lists(st.sampled_from(["<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<link href='x'/>", "<link>", "</link>", "<pubDate>", "</pubDate>", "soon",
+                                  "<content type='xhtml'>", "</content>", "<![CDATA[<p>]]>", "&amp;", "&nbsp;", "&x;", "<author>", "</author>", "ŵ", "<guid/>", "<!--", "-->", "<x:y>"]),
+                 max_size=20).map("".join)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(inside=PARTS, root=st.sampled_from([("<rss version='2.0'><channel>", "</channel></rss>"), ("<feed xmlns='http://www.w3.org/2005/Atom'>", "</feed>")]))
+def test_any_feed_gives_a_table_or_an_error_in_words(tmp_path, inside, root):
+    (tmp_path / "a.xml").write_text(root[0] + inside + root[1], encoding="utf-8")
+    whole_or_refused(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ import time
 
 import pytest
 from bluesky_server import BlueskyServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analysis.contributions import read
 from analysis.errors import InputError, ReckonsError
@@ -17,7 +20,9 @@ from analysis.fetching import preferences
 from analysis.fetching.addresses import author_and_key
 from analysis.fetching.client import Client, FetchError
 from analysis.fetching.collection import Choices, fetch
+from analysis.fetching.discussion import collect
 from analysis.fetching.refresh import find_gone, refresh
+from analysis.fetching.saving import document, reduced
 from analysis.sources import bluesky
 
 
@@ -260,6 +265,42 @@ def test_the_command_tells_what_was_not_saved(server, tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert "1 posts saved" in ended.stderr.replace("post saved", "posts saved") and "not saved: 1 by people who asked not to be shown" in ended.stderr
     assert f"reckons run {tmp_path / 'raw'}" in ended.stderr
+
+
+KEYS = ["thread", "post", "uri", "replies", "parent", "record", "author", "did", "labels", "replyCount", "quoteCount", "embed", "images", "external", "value", "notFound", "facets"]
+VALUES = st.recursive(st.none() | st.integers(-2, 3) | st.sampled_from(["at://a", "at://b", "did:plc:a", ""]),
+                      lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6), max_leaves=25)
+
+
+POSTS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5).flatmap(lambda post: st.sampled_from("abcd").map(lambda key: post | {"uri": f"at://{key}"}))
+NODES = st.recursive(POSTS.map(lambda post: {"post": post}) | POSTS, lambda inner: st.tuples(POSTS, st.lists(inner | VALUES, max_size=3)).map(
+    lambda pair: {"post": pair[0], "replies": pair[1]}), max_leaves=8)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(NODES, VALUES, VALUES).map(lambda parts: dict(zip(["thread", "posts", "cursor"], parts, strict=True))), min_size=1, max_size=4))
+def test_any_answer_of_a_server_is_taken_or_refused_in_words(answers):
+    given_answers = itertools.cycle(answers)
+
+    class Strange:
+        def ask(self, method, **_):
+            return next(given_answers)
+    try:
+        found = collect(Strange(), "at://a")
+    except ReckonsError:
+        return
+    entries = [reduced(entry, refused={"did:plc:a"}) for entry in found.in_order()]
+    assert len(entries) == len(found.entries) and bluesky._tops(json.loads(document(entries, {}))) == entries
+
+
+def test_replies_that_answer_each_other_in_a_circle_are_each_kept_once():
+    def node(uri, *below):
+        return {"post": {"uri": uri, "record": {}, "author": {}}, "replies": list(below)}
+
+    class Circle:
+        def ask(self, method, **_):
+            return {"thread": node("at://a", node("at://b", node("at://a")), node("at://c", node("at://b")))}
+    assert [entry["uri"] for entry in collect(Circle(), "at://a").in_order()] == ["at://a", "at://b", "at://c"]
 
 
 # ------------------------------------------------------------------ what is gone since

@@ -37,13 +37,15 @@ class Discussion:
     def in_order(self) -> list[dict]:
         """Every entry, each post followed by its replies; the posts that quote come after the thread."""
         replies = {uri for several in self.children.values() for uri in several}
-        waiting = [uri for uri in self.entries if uri not in replies][::-1]
-        ordered = []
+        tops = [uri for uri in self.entries if uri not in replies]
+        # Tops first; below them in the pile the rest, for replies that answer each other in a circle.
+        waiting, ordered = [*reversed(self.entries), *reversed(tops)], {}
         while waiting:
             uri = waiting.pop()
-            ordered.append(self.entries[uri])
-            waiting.extend(reversed(self.children.get(uri, [])))
-        return ordered
+            if uri not in ordered:
+                ordered[uri] = self.entries[uri]
+                waiting.extend(reversed(self.children.get(uri, [])))
+        return list(ordered.values())
 
 
 def collect(client: Client, uri: str, *, quotes: bool = True, say: Callable[[str], None] = lambda line: None) -> Discussion:
@@ -74,12 +76,12 @@ def collect(client: Client, uri: str, *, quotes: bool = True, say: Callable[[str
 def _first_post(client: Client, uri: str, found: Discussion) -> dict:
     """The node of the first post above ``uri`` that can be seen; what cannot be seen above it is kept as an entry."""
     node = _thread(client, uri, parents=DEPTH)
-    if node is None or "post" not in node:
+    if not _is_post(node):
         kind = "cannot be shown without signing in" if node and node.get("blocked") else "is not there (any more)"
         raise InputError(quoted(uri), [f"This post {kind}."], not_done="Nothing was saved.")
     for _ in range(MAX_CLIMBS):
         top = node
-        while isinstance(top.get("parent"), dict) and "post" in top["parent"]:
+        while _is_post(top.get("parent")):
             top = top["parent"]
         above = top.get("parent")
         if isinstance(above, dict):  # deleted or blocked: what is above that stays unknown
@@ -87,7 +89,7 @@ def _first_post(client: Client, uri: str, found: Discussion) -> dict:
         if top is node:
             return node
         node = _thread(client, _address(top), parents=DEPTH) or top
-        if "post" not in node:
+        if not _is_post(node):
             return top
     return node
 
@@ -108,7 +110,7 @@ def _complete(client: Client, found: Discussion, *, say: Callable[[str], None]) 
                 continue
             found.asked.add(uri)
             node = _thread(client, uri)
-            if node and "post" in node:
+            if _is_post(node):
                 _take(found, node, parent=None)
             say(f"  {len(found.entries):,} posts")
 
@@ -122,7 +124,7 @@ def _take(found: Discussion, node: dict, *, parent: str | None) -> int:
         if not uri:
             continue
         if uri not in found.entries:
-            found.entries[uri] = node["post"] if "post" in node else {key: node[key] for key in ("$type", "uri", "notFound", "blocked") if key in node}
+            found.entries[uri] = node["post"] if _is_post(node) else node
             new += 1
             if len(found.entries) > MAX_POSTS:
                 raise FetchError(f"The discussion has more than {MAX_POSTS:,} posts, which is more than is fetched. Nothing was saved.")
@@ -148,8 +150,12 @@ def _quotes(client: Client, uri: str) -> Iterator[dict]:
             return
 
 
+def _is_post(node: object) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("post"), dict)
+
+
 def _address(node: dict) -> str:
-    holder = node["post"] if isinstance(node.get("post"), dict) else node
+    holder = node["post"] if _is_post(node) else node
     return holder["uri"] if isinstance(holder.get("uri"), str) else ""
 
 

@@ -14,6 +14,7 @@ from analysis.sources.json_files import loads
 from analysis.sources.source_file import UnreadableFile
 from analysis.sources.text_files import read_text
 
+_MARKS = ("$type", "uri", "notFound", "blocked")
 _RECORD = ("$type", "text", "createdAt", "langs", "reply", "facets")
 
 
@@ -24,7 +25,7 @@ def reduced(entry: dict, *, refused: Set[str] = frozenset(), withdrawn: Set[str]
     ``withdrawn`` the SHA-256 of addresses that were withdrawn before.
     """
     if "record" not in entry:
-        return entry
+        return {key: entry[key] for key in _MARKS if key in entry}
     author, record = _dict(entry.get("author")), _dict(entry.get("record"))
     kept_author = {key: author[key] for key in ("did", "labels") if author.get(key)}
     base = {"uri": entry.get("uri"), "author": kept_author, "indexedAt": entry.get("indexedAt")}

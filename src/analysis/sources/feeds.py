@@ -65,18 +65,23 @@ def _parse(text: str):
 
 
 def _record(entry, feed) -> dict[str, str]:
-    contents = [part.get("value", "") for part in entry.get("content", []) if part.get("type", "text/html") != "text/plain"]
-    plain = [part.get("value", "") for part in entry.get("content", []) if part.get("type") == "text/plain"]
-    text = in_words(max(contents, key=len)) if contents else max(plain, key=len) if plain else in_words(entry.get("summary", ""))
-    link = entry.get("link", "")
+    contents = [_said(part, "value") for part in entry.get("content", []) if part.get("type", "text/html") != "text/plain"]
+    plain = [_said(part, "value") for part in entry.get("content", []) if part.get("type") == "text/plain"]
+    text = in_words(max(contents, key=len)) if contents else max(plain, key=len) if plain else in_words(_said(entry, "summary"))
+    link = _said(entry, "link")
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
-    written = entry.get("published") or entry.get("updated") or ""
-    licences = [one.get("href", "") for one in [*entry.get("links", []), *feed.get("links", [])] if one.get("rel") == "license"]
-    return {"id": entry.get("id") or link, "title": in_words(entry.get("title", "")), "author": entry.get("author") or feed.get("author", ""),
-            "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", moment) if moment else written,
-            "url": link if link.startswith(("http://", "https://")) else "", "lang": entry.get("language") or feed.get("language", ""),
-            "licence": next(iter(licences), "") or entry.get("license", "") or feed.get("license", "") or entry.get("rights", "") or feed.get("rights", ""),
+    licences = [_said(one, "href") for one in [*entry.get("links", []), *feed.get("links", [])] if one.get("rel") == "license"]
+    return {"id": _said(entry, "id") or link, "title": in_words(_said(entry, "title")), "author": _said(entry, "author") or _said(feed, "author"),
+            "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", moment) if moment else _said(entry, "published") or _said(entry, "updated"),
+            "url": link if link.startswith(("http://", "https://")) else "", "lang": _said(entry, "language") or _said(feed, "language"),
+            "licence": next(iter(licences), "") or next((found for place in (entry, feed) for name in ("license", "rights") if (found := _said(place, name))), ""),
             "text": text.strip()}
+
+
+def _said(place, name: str) -> str:
+    """A value of a feed as text; feedparser gives None where an element breaks off."""
+    value = place.get(name)
+    return value if isinstance(value, str) else ""
 
 
 class _Words(HTMLParser):
