@@ -21,7 +21,7 @@ ROWS = [
     {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
     {"adapter", "similarity"},
     {"prediction"},
-    {"campaigns", "quotes", "consensus", "identity", "portraits", "stability", "description", "training", "mapping", "review", "priority"},
+    {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure"},
     {"figures", "findings", "words", "selections"},

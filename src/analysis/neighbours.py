@@ -63,6 +63,18 @@ def restrict(neighbours: Neighbours, rows: np.ndarray, vectors: np.ndarray, *, k
     return Neighbours(indices, distances)
 
 
+def nearest_among(vectors: np.ndarray, others: np.ndarray, *, k: int) -> Neighbours:
+    """The ``k`` nearest of ``others`` (m, dimensions) for every one of ``vectors`` (n, dimensions), exactly, nearest first."""
+    indices = np.zeros((len(vectors), k), dtype=np.int32)
+    distances = np.zeros((len(vectors), k), dtype=np.float32)
+    step = max(1, min(BLOCK_ROWS, BLOCK_CELLS // max(1, len(others))))
+    for begin in range(0, len(vectors), step):
+        similarity = vectors[begin:begin + step] @ others.T
+        indices[begin:begin + step] = nearest = _largest(similarity, k)
+        distances[begin:begin + step] = np.clip(1.0 - np.take_along_axis(similarity, nearest, axis=1), 0.0, None)
+    return Neighbours(indices, distances)
+
+
 def _search(vectors: np.ndarray, rows: np.ndarray, k: int) -> Neighbours:
     indices = np.zeros((len(rows), k), dtype=np.int32)
     distances = np.zeros((len(rows), k), dtype=np.float32)

@@ -14,6 +14,7 @@ from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
 from analysis.reduction import AVERAGED, REDUCED, REDUCED_NEIGHBOURS, layout
+from analysis.sampling import VOTERS, fitted_rows, spread
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64"}
@@ -31,6 +32,8 @@ FINE_EXPONENT = 0.42
 KEPT_NEIGHBOURS = 3 * AVERAGED
 # Copies are taken out after the graph is made; this many places are spare for them.
 SPARE_NEIGHBOURS = 5
+# Comparing each text with every other takes minutes for these, and a hundred times as long for ten times as many.
+COMPARED_AT_MOST = 100_000
 
 Track = Callable[[Iterable, str, int], Iterable]
 
@@ -67,16 +70,23 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     ordered = passages.iloc[order].reset_index(drop=True)
     vectors = np.ascontiguousarray(np.asarray(vectors, dtype=np.float32)[order])
     first, message, neighbours = _distinct(vectors, ordered["text"].tolist())
-    settings = _settings(len(ordered), len(first), seed=seed, refits=refits)
-    places = layout(vectors[first], neighbours, seed=seed)[message]
+    rows = fitted_rows(len(first), seed=seed)
+    fitted = vectors[first[rows]]
+    if len(rows) < len(first):
+        neighbours = find_neighbours(fitted, k=KEPT_NEIGHBOURS)
+    settings = _settings(len(ordered), len(rows), seed=seed, refits=refits) | _sample_of(len(first), len(rows))
+    places = layout(fitted, neighbours, seed=seed)
     if len(first) < FEWEST_MESSAGES:
         themes, finest, quotes = _nothing(len(ordered))
         strength = np.zeros(len(ordered))
     else:
-        groups = _groups(vectors[first], neighbours, settings | _as_before(previous), track or _untracked)
+        groups = _groups(fitted, neighbours, settings | _as_before(previous), track or _untracked)
+        if len(rows) < len(first):
+            groups, places = spread(groups, places, vectors[first], rows=rows)
         groups = _of_passages(groups, message)
         themes, finest, quotes = portray(ordered, vectors, groups, previous=previous)
         strength = np.round(groups.strength, 4)
+    places = places[message]
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
                                "x": places[:, 0], "y": places[:, 1]}).astype(MEMBERSHIP)
     in_given_order = membership.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
@@ -84,10 +94,15 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership), pd.Series(ids[first[message]], index=ids, dtype="str"))
 
 
-def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray, Neighbours]:
-    """First passages of the distinct messages, the message of every passage, and the messages' neighbour graph."""
+def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray, Neighbours | None]:
+    """First passages of the distinct messages, the message of every passage, and the messages' neighbour graph.
+
+    Beyond ``COMPARED_AT_MOST`` texts only equal ones are one message, and there is no graph of all.
+    """
     equal = equal_messages(texts)
     rows = np.unique(equal)
+    if len(rows) > COMPARED_AT_MOST:
+        return rows, np.searchsorted(rows, equal), None
     graph = find_neighbours(vectors[rows], k=KEPT_NEIGHBOURS + SPARE_NEIGHBOURS)
     near = near_messages([texts[row] for row in rows], graph)
     kept = np.unique(near)
@@ -108,6 +123,16 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
         "smallest_dense_place": smallest_dense(messages), "reduced_dimensions": REDUCED, "umap_neighbours": REDUCED_NEIGHBOURS,
         "reason": f"{messages} different messages: finer themes, about {fine}, grow from dense places of at least {smallest_dense(messages)}; they "
                   f"make up about {broad} themes, as many as a reader holds in mind."}
+
+
+def _sample_of(messages: int, fitted: int) -> dict:
+    """What a reader must know where themes were not fitted on everything."""
+    if fitted == messages:
+        return {}
+    compared = "" if messages <= COMPARED_AT_MOST else " Only equal texts were taken for copies, near-identical ones were not looked for."
+    return {"distinct_messages": messages, "fitted_messages": fitted, "sample": (
+        f"Themes were found in {fitted:,} of {messages:,} messages, drawn at random; every other one is placed where most of its {VOTERS} nearest "
+        f"among them are.{compared}")}
 
 
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:

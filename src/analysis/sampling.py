@@ -1,0 +1,55 @@
+"""Themes beyond what fits: found in a sample of the messages, the others placed by the vote of their neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.consensus import draw
+from analysis.neighbours import Neighbours, nearest_among
+from analysis.portraits import Groups
+
+# So many messages are fitted at most: thirty refits of more would take longer than embedding them.
+FITTED_AT_MOST = 20_000
+# As many neighbours as a point is averaged with. The map takes the mean place of the nearest few.
+VOTERS, PLACED_BY = 15, 3
+# Rows whose votes are counted at a time: 20,000 rows and 150 groups are 12 MB.
+COUNTED_TOGETHER = 20_000
+
+
+def fitted_rows(n: int, *, seed: int) -> np.ndarray:
+    """Ascending rows to fit on: all of ``n``, or ``FITTED_AT_MOST`` of them, each as likely as any other."""
+    return np.arange(n) if n <= FITTED_AT_MOST else draw(n, times=1, share=FITTED_AT_MOST / n, seed=seed)[0]
+
+
+def spread(groups: Groups, places: np.ndarray, vectors: np.ndarray, *, rows: np.ndarray) -> tuple[Groups, np.ndarray]:
+    """Groups and places on the map of all ``vectors`` (n, d), from those of the fitted ``rows`` alone.
+
+    A message goes to the finer group that most of its 15 nearest fitted messages are in, each counting by its cosine;
+    most may be in none. Its strength is the winner's share of the vote. Fitted messages stay where they are.
+    """
+    near = nearest_among(vectors, vectors[rows], k=min(VOTERS, len(rows)))
+    broad_of = np.full(int(groups.fine.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last stands for -1
+    broad_of[groups.fine] = groups.broad
+    fine, strength = _votes(groups.fine, near)
+    broad = broad_of[fine]
+    everywhere = places[near.indices[:, :PLACED_BY]].mean(axis=1)
+    for all_rows, fitted in ((fine, groups.fine), (broad, groups.broad), (strength, groups.strength), (everywhere, places)):
+        all_rows[rows] = fitted
+    return replace(groups, broad=broad, fine=fine, strength=strength, message=np.arange(len(vectors))), everywhere
+
+
+def _votes(labels: np.ndarray, near: Neighbours) -> tuple[np.ndarray, np.ndarray]:
+    """For every row of ``near`` the label with most votes, and its share of them; ``labels`` is (fitted,) with -1 for none."""
+    won, share = np.empty(len(near), dtype=np.int64), np.empty(len(near))
+    for begin in range(0, len(near), COUNTED_TOGETHER):
+        part = slice(begin, begin + COUNTED_TOGETHER)
+        given = labels[near.indices[part]]
+        weight = np.clip(1.0 - near.distances[part], 1e-6, None)
+        table = np.zeros((len(given), int(labels.max(initial=-1)) + 2))
+        np.add.at(table, (np.arange(len(given))[:, None], given), weight)  # -1 counts in the last column
+        best = table.argmax(axis=1)
+        won[part] = np.where(best == table.shape[1] - 1, -1, best)
+        share[part] = table[np.arange(len(given)), best] / weight.sum(axis=1)
+    return won, share

@@ -1,0 +1,67 @@
+"""Where there is too much to fit, a sample finds the themes and neighbours place the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import sampling, themes
+from analysis.neighbours import Neighbours, find_neighbours, nearest_among
+from analysis.portraits import Groups
+from analysis.sampling import _votes, fitted_rows, spread
+
+
+def clumps(n: int, each: int, spread: float = 0.25) -> np.ndarray:
+    random = np.random.default_rng(12)
+    vectors = np.repeat(random.normal(size=(n, 30)), each, axis=0) + spread * random.normal(size=(n * each, 30))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_what_fits_is_fitted_whole(monkeypatch):
+    monkeypatch.setattr(sampling, "FITTED_AT_MOST", 10)
+    assert fitted_rows(10, seed=1).tolist() == list(range(10))
+    rows = fitted_rows(40, seed=1)
+    assert len(rows) == 10 and (np.diff(rows) > 0).all() and (rows == fitted_rows(40, seed=1)).all()
+
+
+def test_the_heavier_vote_wins_and_may_be_for_none():
+    near = Neighbours(np.array([[0, 1, 2], [3, 4, 0]]), np.array([[0.1, 0.6, 0.5], [0.2, 0.2, 0.2]], dtype=np.float32))
+    won, share = _votes(np.array([5, 1, 1, -1, -1]), near)
+    # Row 0: 0.9 for group 5, 0.4 + 0.5 for group 1 (not more: the first of equals); row 1: two of three for none.
+    assert won.tolist()[1] == -1 and share[1] == pytest.approx(2 / 3)
+    assert won[0] in (1, 5) and share[0] == pytest.approx(0.5)
+
+
+def test_the_nearest_among_others_are_those_of_the_graph():
+    vectors = clumps(3, 20)
+    found, graph = nearest_among(vectors, vectors, k=4), find_neighbours(vectors, k=4)
+    assert (found.indices == graph.indices).all()
+
+
+def test_the_rest_goes_where_its_neighbours_are_and_the_fitted_stay():
+    vectors, rows = clumps(3, 20), np.arange(0, 60, 2)
+    fine = np.array([0] * 10 + [1] * 10 + [-1] * 10)
+    groups = Groups(np.where(fine < 0, -1, 0), fine, np.full(30, 0.7), np.arange(30), np.array([0.9]), np.array([0.9, 0.8]))
+    found, places = spread(groups, np.repeat(np.eye(3), 10, axis=0)[:, :2], vectors, rows=rows)
+    assert found.fine.tolist() == [0] * 20 + [1] * 20 + [-1] * 20
+    assert found.broad.tolist() == [0] * 40 + [-1] * 20
+    assert (found.strength[rows] == 0.7).all() and found.strength[1] > 0.9
+    assert places[1].tolist() == [1, 0] and places[-1].tolist() == [0, 0]
+
+
+def test_themes_of_a_sample_are_those_of_everything_and_say_so(monkeypatch):
+    vectors = clumps(4, 60)
+    ids = [f"{n:03}" for n in range(240)]
+    passages = pd.DataFrame({"passage_id": ids, "contribution_id": ids, "start": 0, "end": 5, "text": [f"subject{n // 60} remark {n}" for n in range(240)],
+                             "contributor": ids, "lang": "en"}).astype("str").astype({"start": int, "end": int})
+    whole = themes.find_themes(vectors, passages, seed=1, refits=0)
+    monkeypatch.setattr(sampling, "FITTED_AT_MOST", 120)
+    monkeypatch.setattr(themes, "COMPARED_AT_MOST", 200)
+    part = themes.find_themes(vectors, passages, seed=1, refits=0)
+    for found in (whole, part):
+        placed = found.membership.dropna(subset="theme_id")
+        assert len(placed) >= 200
+        assert placed.groupby("theme_id")["passage_id"].agg(lambda p: p.astype(int).floordiv(60).nunique()).eq(1).all()
+    assert "sample" not in whole.settings
+    assert part.settings["sample"].startswith("Themes were found in 120 of 240 messages") and "near-identical" in part.settings["sample"]
