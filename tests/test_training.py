@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ from analysis.coefficients import TrainingSettings
 from analysis.embedding import load_encoder
 from analysis.errors import InputError
 from analysis.prediction import probabilities, scorer, words_say
-from analysis.training import LabelFile, train
+from analysis.review import decide
+from analysis.training import LabelFile, decided, read_label_files, train
 
 SMALL = TrainingSettings(layers=1, rank=2, members=2, epochs=1, folds=2, word_places=1)
 
@@ -108,6 +111,40 @@ def test_ten_labels_are_too_few_and_nothing_is_replaced(tmp_path):
     with pytest.raises(InputError, match="10 labelled passages; at least 50.*coefficients in use stay"):
         train([LabelFile(str(tmp_path / "labels.csv"))], tmp_path / "out", framework=framework.load(), encoder=None)
     assert not (tmp_path / "out").exists()
+
+
+PASSAGES = pd.DataFrame({"passage_id": ["at://a/x/1#1", "b#1"], "contribution_id": ["at://a/x/1", "b"], "contributor": ["person-7", None],
+                         "text": ["Buying takes too long.", "Thanks"]})
+
+
+def test_people_s_decisions_are_trained_on_the_later_one_with_their_text(tmp_path):
+    path = tmp_path / "decisions.csv"
+    for codes in (["technology"], ["procurement"]):
+        decide(path, PASSAGES.iloc[0], codes, framework=framework.load(), who="Ada")
+    decide(path, pd.Series({"passage_id": "gone", "text": "no longer here"}), ["comms"], framework=framework.load(), who="Ada")
+    file, said = decided(path, PASSAGES, framework.load(), alone=False)
+    (tmp_path / "labels.csv").write_text("id,text,questions,source,author\n1,Fund the team,centre,x/y,\n")
+    table = read_label_files([LabelFile(str(tmp_path / "labels.csv")), file], framework.load())
+    row = table.set_index("text").loc["Buying takes too long."]
+    assert len(table) == 2 and (row["questions"], row["barriers"], row["author"]) == ("centre", "procurement", "person-7")
+    assert not row["reference"] and not row["scored"]
+    assert row["place"].startswith("decisions/") and row["place"] != table["place"].iloc[0]
+    said = " ".join(said)
+    assert "Decided in more than one way" in said and "not here" in said and said.endswith("trained on: 1.")
+
+
+def test_too_few_decisions_alone_are_refused_and_nothing_is_replaced(tmp_path):
+    decide(tmp_path / "decisions.csv", PASSAGES.iloc[1], [], framework=framework.load(), who="Ada")
+    for passages, count in ((PASSAGES, 1), (PASSAGES.head(1), 0)):
+        file, _ = decided(tmp_path / "decisions.csv", passages, framework.load(), alone=True)
+        with pytest.raises(InputError, match=f"{count} labelled passages; at least 50.*coefficients in use stay"):
+            train([file], tmp_path / "out", framework=framework.load(), encoder=None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_training_on_nothing_says_what_is_expected(tmp_path):
+    ended = subprocess.run([sys.executable, "-m", "analysis.cli", "train"], capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == 2 and "Give --labels FILE, --decisions FILE, or both" in ended.stderr and "Traceback" not in ended.stderr
 
 
 def test_faults_of_all_files_are_named_together(tmp_path):

@@ -81,7 +81,9 @@ def bluesky(
 
 @app.command()
 def train(
-    labels: Annotated[list[Path], typer.Option("--labels", help="A CSV with text and a column of codes per dimension; may be repeated.")],
+    labels: Annotated[list[Path] | None, typer.Option("--labels", help="A CSV with text and a column of codes per dimension; may be repeated.")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; trained on beside the labels.")] = None,
+    run_folder: Annotated[Path, typer.Option("--run", help="The run in which the passages were decided on.")] = Path("data/processed"),
     more: Annotated[list[Path] | None, typer.Option("--more", help="More labels, read as carefully: they help to set thresholds, but are not the standard.")] = None,
     noisy: Annotated[list[Path] | None, typer.Option("--noisy", help="More labels, read less carefully: only trained on.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the coefficients.")] = Path("data/coefficients"),
@@ -92,12 +94,21 @@ def train(
     """Fit the mapping to labelled passages and print its cross-validated scores."""
     from analysis import framework as frameworks
     from analysis.embedding import load_encoder
-    from analysis.training import MORE, NOISY, STANDARD, LabelFile, train
+    from analysis.runs import open_run
+    from analysis.training import MORE, NOISY, STANDARD, LabelFile, decided, train
 
-    files = [LabelFile(str(path), weight=STANDARD) for path in labels]
+    codes = frameworks.load(framework)
+    files = [LabelFile(str(path), weight=STANDARD) for path in labels or []]
+    if decisions:
+        file, said = decided(decisions, open_run(run_folder).passages, codes, alone=not labels)
+        files.append(file)
+        typer.echo("\n".join(said), err=True)
+    if not files:
+        raise InputError("reckons train", ["There is nothing to train on. Give --labels FILE, --decisions FILE, or both."],
+                         not_done="Nothing was trained; the coefficients in use stay.")
     files += [LabelFile(str(path), weight=MORE, score=False) for path in more or []]
     files += [LabelFile(str(path), weight=NOISY, reference=False, score=False) for path in noisy or []]
-    scores = train(files, out, framework=frameworks.load(framework), encoder=load_encoder(model), seed=seed,
+    scores = train(files, out, framework=codes, encoder=load_encoder(model), seed=seed,
                    log=lambda line: typer.echo(line, err=True))
     for dimension, row in scores["dimensions"].items():
         typer.echo(f"{dimension}: macro-F1 {row['macro_f1']:.2f} ({row['low']:.2f} to {row['high']:.2f}), calibration error {row['ece']:.3f}")

@@ -179,6 +179,20 @@ def _append(path: Path, row: dict) -> None:
         raise ReckonsError(f"{path} cannot be written: {error.strerror}. The decision was not saved.") from None
 
 
+def as_labels(decisions: Decisions, passages: pd.DataFrame) -> pd.DataFrame:
+    """The standing decisions as a table of labels: ``id, text, source, author`` and a column of codes per dimension.
+
+    ``passages`` are those of the run in which they were decided (``contribution_id, contributor, text``); what they do not
+    hold has no text to train on and is left out. The source of a passage is its contribution, so that passages of
+    one contribution are never on both sides of a test.
+    """
+    known = passages.assign(passage_sha256=hashes(passages)).drop_duplicates("passage_sha256")
+    found = decisions.standing.drop(columns=["passage_id"]).merge(known, on="passage_sha256", how="inner")
+    table = pd.DataFrame({"id": "decision " + found["passage_sha256"].str[:16], "text": found["text"],
+                          "source": "decisions/" + found["contribution_id"].map(text_sha256).str[:16], "author": found["contributor"].fillna("").astype("str")})
+    return table.assign(**{dimension: found[dimension] for dimension in decisions.dimensions})
+
+
 def overrule(table: pd.DataFrame, passages: pd.DataFrame, decisions: Decisions, framework: Framework) -> pd.DataFrame:
     """The mapping's ``table`` with people's decisions in place of the model's, and ``decided_by`` saying so.
 

@@ -20,6 +20,7 @@ from analysis.framework import Framework
 from analysis.labels import read_labels
 from analysis.prediction import blended, pairs
 from analysis.provenance import file_sha256
+from analysis.review import as_labels, read_decisions
 from analysis.thresholds import cross_fitted, decide_on, say
 from analysis.vocabulary import vocabulary, word_counts, word_features, word_rarity
 
@@ -39,6 +40,19 @@ class LabelFile:
     weight: float = 1.0
     reference: bool = True
     score: bool = True
+    table: pd.DataFrame | None = None  # what the file says, where it is no table of labels itself
+
+
+def decided(path: Path, passages: pd.DataFrame, framework: Framework, *, alone: bool) -> tuple[LabelFile, list[str]]:
+    """People's decisions on a run's ``passages`` as labels, and sentences on what they contradict and what has no text.
+
+    They were chosen for being hard, so beside other labels they are only trained on: thresholds found on them would be
+    those of hard passages. ``alone`` makes them the standard. Raises ``InputError`` for a file that cannot be used.
+    """
+    decisions = read_decisions(path, framework, must_exist=True)
+    table = as_labels(decisions, passages)
+    file = LabelFile(str(path), weight=STANDARD if alone else MORE, reference=alone, score=alone, table=table)
+    return file, [*decisions.in_words(passages), f"Passages decided by people that are trained on: {len(table):,}."]
 
 
 def read_label_files(files: Sequence[LabelFile], framework: Framework) -> pd.DataFrame:
@@ -49,7 +63,7 @@ def read_label_files(files: Sequence[LabelFile], framework: Framework) -> pd.Dat
     tables, problems, seen = [], [], set()
     for number, file in enumerate(files):
         try:
-            table = read_labels(file.path, framework).table
+            table = read_labels(file.path, framework).table if file.table is None else file.table.copy()
         except InputError as error:
             problems += [f"{Path(file.path).name}: {problem}" for problem in error.problems]
             continue
