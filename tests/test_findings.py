@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import made_run
 import pandas as pd
 import pytest
 
-from analysis import words
+from analysis import findings, runs, words
 from analysis.findings import counts, people
 
 
@@ -81,3 +82,22 @@ def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all,
     class Run:
         ledger = {"withdrawn_since_last_run": since, "contributions": {"set_aside_by_reason": {"withdrawn": in_all} if in_all else {}}}
     assert said in str(people.set_aside(Run))
+
+
+def test_what_changed_names_new_and_gone_themes_and_quotes_what_made_them(tmp_path):
+    now = runs.open_run(made_run.write(tmp_path / "now"))
+    made_run.write(tmp_path / "now" / "previous", contributions=40)
+    earlier = findings.changes.earlier_run("", now)
+    assert "24 contributions came and no contributions went" in str(findings.changes.answer(now, earlier)).casefold()
+    table = str(findings.changes.themes_moved(now, earlier))
+    assert "grown" in table and "How firm before" in table
+    made = str(findings.changes.what_made_it(now, earlier))
+    assert "Newly contributed" in made and "<script>" not in made
+    # "Publishing" is graded "do not quote" in both runs: it is in the table, and nobody is quoted for it.
+    assert "Publishing" in table and "Publishing" not in made
+
+
+def test_without_an_earlier_run_nothing_is_said_of_change(tmp_path):
+    now = runs.open_run(made_run.write(tmp_path / "now"))
+    assert findings.changes.earlier_run("", now) is None
+    assert all("no earlier run" in str(told(now, None)) for told in (findings.changes.themes_moved, findings.changes.what_made_it))

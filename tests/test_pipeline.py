@@ -215,3 +215,24 @@ def test_pages_made_again_are_not_mistaken_for_damage(tmp_path, stubbed, capsys)
     runs.record_outputs(out)
     pipeline.run(raw, out=out, options=Options(refits=0), report=Report())
     assert "Nothing has changed" in capsys.readouterr().err
+
+
+def test_the_run_before_stays_beside_the_new_one_when_the_data_has_changed(tmp_path, stubbed):
+    out, raw = tmp_path / "out", tmp_path / "raw.csv"
+    pipeline.run(write_answers(raw, 80), out=out, options=QUICK)
+    assert runs.previous_of(runs.open_run(out)) is None
+    run = pipeline.run(write_answers(raw, 84), out=out, options=QUICK)
+    assert (len(run.passages), len(runs.previous_of(run).passages)) == (84, 80)
+    # The same data with other settings: still the run on the data before.
+    again = pipeline.run(raw, out=out, options=Options(refits=0, pages=False, seed=8))
+    assert len(runs.previous_of(again).passages) == 80
+
+
+def test_the_run_before_may_be_in_another_folder(tmp_path, stubbed):
+    pipeline.run(write_answers(tmp_path / "raw.csv", 80), out=tmp_path / "old", options=QUICK)
+    options = Options(refits=0, pages=False, previous=tmp_path / "old")
+    run = pipeline.run(write_answers(tmp_path / "raw.csv", 84), out=tmp_path / "new", options=options)
+    assert len(runs.previous_of(run).passages) == 80
+    assert set(run.themes["theme_id"]) == set(runs.open_run(tmp_path / "old").themes["theme_id"])
+    with pytest.raises(InputError, match="No finished run here"):
+        pipeline.run(tmp_path / "raw.csv", out=tmp_path / "new", options=Options(previous=tmp_path / "nowhere"))

@@ -38,6 +38,7 @@ def run(
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
     coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="Folder of the run before, if not the output folder: its theme names go on.")] = None,
     decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; data/review/decisions.csv where it exists.")] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -48,7 +49,7 @@ def run(
     from analysis.progress import Report
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
-                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, decisions=decisions)
+                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, previous=previous, decisions=decisions)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 
@@ -198,6 +199,22 @@ def export(
         raise InputError("--permission", [f"SOURCE=LICENCE is expected, found {name!r}." for name in wrong])
     for line in export_run(run_folder, out, permissions={name: licence for name, _, licence in pairs}, checked=checked).in_words():
         typer.echo(line)
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="Folder of the earlier run.")],
+    new: Annotated[Path, typer.Argument(help="Folder of the later run.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.  [default: NEW/comparison]")] = None,
+) -> None:
+    """Say what became of every theme from one run to another, and which passages made the difference."""
+    from analysis import comparison
+    from analysis.runs import COMPARISON, open_run
+
+    compared = comparison.compare(open_run(old), open_run(new))
+    for line in comparison.in_words(compared):
+        typer.echo(line)
+    typer.echo(f"All of it: {comparison.save(compared, out or new / COMPARISON)}", err=True)
 
 
 @app.command()

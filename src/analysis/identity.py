@@ -26,7 +26,7 @@ def carried_over(members: list[set[str]], levels: list[str], *, passages: set[st
     """
     themes, membership = previous
     known = passages & set(membership["passage_id"])
-    earlier = {identifier: found & known for identifier, found in _members_of(themes, membership).items()}
+    earlier = {identifier: found & known for identifier, found in members_of(themes, membership).items()}
     level_of = themes.set_index("theme_id")["level"].to_dict()
     pairs = [(level_of[identifier] != levels[place], -shared / union, place, identifier)
              for place, mine in enumerate(members) for identifier, there in earlier.items()
@@ -39,7 +39,7 @@ def carried_over(members: list[set[str]], levels: list[str], *, passages: set[st
     return goes_on
 
 
-def _members_of(themes: pd.DataFrame, membership: pd.DataFrame) -> dict[str, set[str]]:
+def members_of(themes: pd.DataFrame, membership: pd.DataFrame) -> dict[str, set[str]]:
     """Passage ids of every theme; a broad theme holds those of its sub-themes."""
     placed = membership[membership["theme_id"].notna()]
     finest = placed.groupby("theme_id")["passage_id"].agg(set).to_dict()

@@ -42,6 +42,7 @@ class Options:
     pages: bool = True
     scheduler: str | None = None
     coefficients: Path | None = None
+    previous: Path | None = None
     decisions: Path | None = None  # data/review/decisions.csv, where it exists
 
 
@@ -90,9 +91,10 @@ def _read(raw: Path, options: Options) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
     contributions = read(raw, columns=list(options.columns) or None)
-    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions")}
+    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions", "previous")}
     own = options.coefficients and coefficients.load(options.coefficients)
     chosen["coefficients"] = own.record["tensors_sha256"] if own else None
+    chosen["previous"] = runs.open_run(options.previous).manifest["outputs"] if options.previous else None
     decisions = read_decisions(options.decisions or DEFAULT_DECISIONS, framework, must_exist=options.decisions is not None)
     chosen["decisions"] = decisions.sha256
     common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
@@ -119,9 +121,10 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         passages = split(kept, count_tokens=inputs.encoder.count_tokens, reads=languages.read_by(inputs.encoder.files.name))
         stage.rows_out = len(passages)
     vectors = _embed(passages, inputs.encoder, cache=out / "vectors", options=options, report=report)
+    before = _before(out, options)
     with report.stage("themes", len(passages)) as stage:
         themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits,
-                             previous=_previous_themes(out), track=report.track)
+                             previous=_themes_of(before), track=report.track)
         stage.rows_out = int(themes.membership["theme_id"].notna().sum())
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
     inputs = _with_copies(inputs, copied_contributions(passages, themes.message_of))
@@ -133,6 +136,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         report.say(sentence)
     with report.stage("tables", len(kept)) as stage:
         _write_tables(staging, inputs, passages, themes=themes, mapping=mapping, earlier=_earlier(out))
+        _keep_previous(before, passages, staging)
         stage.rows_out = len(kept)
     _write_manifest(staging, inputs, options=options, report=report, found={"themes": themes.settings, "mapping": mapping.settings})
     if options.pages:
@@ -216,15 +220,27 @@ def _unchanged(earlier: Run, inputs: _Inputs, options: Options) -> bool:
     return options.pages == ("html/index.html" in earlier.manifest.get("outputs", {})) and runs.is_as_written(earlier)
 
 
-def _previous_themes(out: Path):
-    """Themes of the run before, whose names and ids are carried over where the same people say the same.
+def _before(out: Path, options: Options) -> Run | None:
+    """The run before: the one that is named, or the one in ``out``.
 
-    Damaged files of an earlier run are no reason to fail: the new run replaces them.
+    Damaged files of an earlier run in ``out`` are no reason to fail: the new run replaces them.
     """
-    earlier = _earlier(out)
-    if earlier is None or not runs.is_as_written(earlier):
-        return None
-    return earlier.themes, earlier.membership
+    earlier = runs.open_run(options.previous) if options.previous else _earlier(out)
+    return earlier if earlier is not None and runs.is_as_written(earlier) else None
+
+
+def _themes_of(before: Run | None) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Its themes, whose names and ids are carried over where the same people say the same."""
+    return (before.themes, before.membership) if before else None
+
+
+def _keep_previous(before: Run | None, passages: pd.DataFrame, staging: Path) -> None:
+    """The run before stays beside this one, to be compared with; made again from the same data, the one before that does."""
+    said = ["passage_id", "text"]
+    if before and before.passages[said].equals(passages[said].reset_index(drop=True)):
+        before = runs.previous_of(before)
+    if before:
+        runs.keep_previous(before.folder, staging)
 
 
 def _say_not_read(inputs: _Inputs, report: Report) -> None:

@@ -21,6 +21,8 @@ from analysis.provenance import file_sha256
 PARQUET = ("contributions", "passages", "themes", "membership", "mapping")
 MANIFEST = "manifest.json"
 STARTED_IN = "RECKONS_STARTED_IN"  # set by `reckons lab`: a notebook's own folder is not the one it was started in
+# Where a run keeps the tables of the one before, on other data, to be compared with; and where comparisons go.
+PREVIOUS, COMPARISON = "previous", "comparison"
 _COMMIT = ".commit.json"
 _STAGING = ".staging"
 # Where contributions are being taken out of a run; analysis.erasure knows what it holds.
@@ -136,6 +138,8 @@ def complete_interrupted(out: Path) -> None:
     files = json.loads(commit.read_text(encoding="utf-8"))
     if (out / "html").exists() and not any(name.startswith("html/") for name in files):
         shutil.rmtree(out / "html")  # pages of an earlier run would contradict the new tables
+    if (out / PREVIOUS).exists() and not any(name.startswith(f"{PREVIOUS}/") for name in files):
+        shutil.rmtree(out / PREVIOUS)
     for name in files:
         if (staging / name).exists():
             (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -198,6 +202,19 @@ def outputs_of(folder: Path) -> dict[str, str]:
     named = {p.relative_to(folder).as_posix(): p for p in files}
     return {name: file_sha256(path) for name, path in sorted(named.items())
             if not name.startswith(("vectors/", ".", "html/.cache"))}
+
+
+def keep_previous(earlier: Path, staging: Path) -> None:
+    """Copy the small tables of the run in ``earlier`` into the run that is being written, to be compared with it."""
+    (staging / PREVIOUS).mkdir()
+    for name in [*(f"{table}.parquet" for table in PARQUET), "set_aside.csv", "ledger.json", MANIFEST]:
+        shutil.copyfile(earlier / name, staging / PREVIOUS / name)
+
+
+def previous_of(run: Run) -> Run | None:
+    """The run before this one on other data, if it was kept."""
+    folder = run.folder / PREVIOUS
+    return Run(folder) if (folder / MANIFEST).exists() else None
 
 
 def is_as_written(run: Run) -> bool:

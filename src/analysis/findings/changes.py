@@ -5,26 +5,33 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, messages, people
+from analysis.comparison import CHANGES, GONE, compare
+from analysis.findings import codes, landscape
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people, people_in_words
 
 ALONE = "There is no earlier run to compare with, so nothing is said here about change."
+STILL = "about the same"
+# Broad themes whose passages are shown, ways in which these moved, and quotations for each.
+SHOWN, SHOWN_MOVES, QUOTED = 4, 3, 2
 
 
-def earlier_run(folder: str):
-    """The earlier run in ``folder``, or None for an empty name."""
-    from analysis.runs import open_run
+def earlier_run(folder: str, run):
+    """The earlier run in ``folder``; for an empty name the one that was kept beside ``run``, or None."""
+    from analysis.runs import open_run, previous_of
 
-    return open_run(folder) if folder else None
+    return open_run(folder) if folder else previous_of(run)
 
 
 def answer(run, earlier) -> words.Words:
     """What came and what went, in two sentences."""
     if earlier is None:
-        return words.answer(ALONE, "Name the folder of one in this notebook's parameters, or use `reckons compare`.".replace("`", ""))
+        return words.answer(ALONE, "A run keeps the one before it when the data has changed; the folder of another can be named in this notebook's parameters.")
     now, before = set(run.contributions["contribution_id"]), set(earlier.contributions["contribution_id"])
-    return words.answer(f"{counted(len(now - before), 'contribution').capitalize()} came and {counted(len(before - now), 'contribution')} went since the earlier run.",
-                        f"There are {len(now):,} now; there were {len(before):,}.")
+    events = compare(earlier, run).themes
+    broad = events.loc[(events["level"] == "theme") & (events["change"] != STILL), "change"].value_counts()
+    told = joined([f"{broad[change]:,} {change}" for change in CHANGES if change in broad]) or "none is new, grown, shrunk, split, merged or gone"
+    return words.answer(f"{counted(len(now - before), 'contribution').capitalize()} came and {counted(len(before - now), 'contribution')} went since the earlier run: "
+                        f"there are {len(now):,} now; there were {len(before):,}.", f"Of the broad themes, {told}.")
 
 
 def codes_moved(run, earlier) -> Finding:
@@ -46,10 +53,55 @@ def codes_moved(run, earlier) -> Finding:
 
 
 def themes_moved(run, earlier) -> words.Words:
-    """Themes by name: which are in both runs, which are new, which are gone."""
+    """What became of every theme and sub-theme."""
     if earlier is None:
         return words.say(ALONE)
-    now, before = dict(zip(run.themes["name"], run.themes["grade"])), dict(zip(earlier.themes["name"], earlier.themes["grade"]))
-    rows = [(name, "in both" if name in now and name in before else "new" if name in now else "gone", before.get(name, ""), now.get(name, ""))
-            for name in [*now, *[name for name in before if name not in now]]]
-    return words.table(pd.DataFrame(rows, columns=["Theme", "What became of it", "Grade before", "Grade now"]), caption="Themes now and before, by name")
+    events = compare(earlier, run).themes
+    if events.empty:
+        return words.say("Neither run has themes to compare.")
+    shown = [_table(events[events["level"] == level], caption=caption) for level, caption in
+             (("theme", "Broad themes, before and now"), ("sub-theme", "Sub-themes, before and now"))]
+    return shown[0] + shown[1]
+
+
+def _table(events: pd.DataFrame, *, caption: str) -> words.Words:
+    return words.table(pd.DataFrame({
+        "Theme": events["name"], "What became of it": [_became(event) for event in events.itertuples()],
+        "People before": [_people(n) for n in events["people_before"]], "People now": [_people(n) for n in events["people_now"]],
+        "How firm before": events["grade_before"].replace("", "–"), "How firm now": events["grade_now"].replace("", "–")}), caption=caption)
+
+
+def _became(event) -> str:
+    names = " and ".join(f"“{name}”" for name in event.earlier.split("; ") if name)
+    return {"split": f"split into {names}", "merged": f"merged from {names}"}.get(event.change, event.change)
+
+
+def _people(count: int) -> str:
+    return people_in_words(int(count)) if count else "–"
+
+
+def what_made_it(run, earlier) -> words.Words:
+    """For the broad themes that changed most and were or are firm enough to be quoted, a few of the passages that came into them or left them."""
+    if earlier is None:
+        return words.say(ALONE)
+    compared = compare(earlier, run)
+    events = compared.themes[(compared.themes["level"] == "theme") & (compared.themes["change"] != STILL)]
+    holding = (events["grade_before"] + events["grade_now"]).str.replace("do not quote", "").str.strip("; ") != ""
+    events = events[holding]
+    events = events.assign(moved=events["came"] + events["went"]).sort_values(["moved", "theme_id"], ascending=[False, True]).head(SHOWN)
+    if events.empty:
+        return words.say("No broad theme changed by more than a few passages.")
+    return sum((_passages(run, compared.passages, event) for event in events.itertuples()), words.Words(""))
+
+
+def _passages(run, moves: pd.DataFrame, event) -> words.Words:
+    """Passages that are still in the data are quoted; for those that are not, only their number is given."""
+    moves = moves[(moves["theme_id"] == event.theme_id) & (moves["change"] == event.change)]
+    left = int((moves["moved"] == GONE).sum())
+    shown = words.Words(f"<h3>{words.escaped(event.name)}: {words.escaped(_became(event))}</h3>")
+    shown = shown + words.say(f"{counted(event.came, 'passage').capitalize()} came in and {counted(event.went, 'passage')} left"
+                              f"{f', {left:,} of them because they are no longer in the data' if left else ''}.")
+    moves = moves.merge(run.membership[["passage_id", "strength"]], on="passage_id")
+    for moved, rows in sorted(moves.groupby("moved"), key=lambda part: (-len(part[1]), part[0]))[:SHOWN_MOVES]:
+        shown = shown + words.quotes(landscape.typical(run, rows, by="strength", how_many=QUOTED), heading=moved.capitalize())
+    return shown
