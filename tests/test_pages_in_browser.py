@@ -164,6 +164,8 @@ def test_the_list_behind_a_number_that_is_no_code_shows_just_those(browser, path
         link.click()
         page.wait_for_selector("#filter-says:text('those behind')")
         assert page.locator("#all > article >> visible=true").count() == wanted >= 5
+        page.wait_for_selector("#filter-says:focus")
+        assert page.locator("#index[open]").count() == 0, "the wall of numbers is for those without a script"
         page.get_by_role("button", name="Show all").click()
         page.wait_for_selector("#filter-says:text-is('64 of 64 shown.')")
         page.get_by_label("Kind", exact=True).select_option(label="Proposal")
@@ -173,6 +175,10 @@ def test_the_list_behind_a_number_that_is_no_code_shows_just_those(browser, path
 def test_a_link_to_a_section_or_a_contribution_can_be_shared(browser, path):
     with Visit(browser, path, fragment="#s04-four-barriers") as visit:
         assert 0 <= visit.page.evaluate("document.getElementById('s04-four-barriers').getBoundingClientRect().top") < 300
+    with Visit(browser, path, fragment="#behind-questions-centre") as visit:
+        visit.page.wait_for_selector("#filter-says:text('those behind “Question: The digital centre”')")
+        visit.page.wait_for_timeout(300)
+        assert visit.page.locator("#index[open]").count() == 0 and 0 <= visit.page.locator("#filter-says").bounding_box()["y"] < 300
     with Visit(browser, path, fragment="#k40") as visit:
         assert 0 <= visit.page.evaluate("document.getElementById('k40').getBoundingClientRect().top") < 900
 

@@ -54,6 +54,19 @@ def test_the_first_voice_is_typical_and_the_next_unlike_it():
     assert two[1] in ("p4", "p5"), "two that say the same hide who says something else"
 
 
+def test_who_goes_against_the_others_by_their_own_word_does_not_speak_first():
+    class Loud(Run):
+        passages = Run.passages.assign(text=["Unpopular: " + text if place == 0 else text for place, text in enumerate(Run.passages["text"])])
+    rows = ROWS.assign(probability=[0.99, 0.8, 0.8, 0.7, 0.7])
+    assert voices.chosen(Run, rows, how_many=1)["contributor"].tolist() == ["p1"]
+    assert voices.chosen(Loud, rows, how_many=1)["contributor"].tolist() != ["p1"]
+
+
+def test_brief_voices_are_preferred_where_there_are_three():
+    assert voices.no_longer_than(Run, ROWS, 52)["contribution_id"].tolist() == ["p1", "p2", "p3", "p5"]
+    assert len(voices.no_longer_than(Run, ROWS, 30)) == 5
+
+
 def test_nobody_is_quoted_twice():
     first = voices.chosen(Run, ROWS, how_many=3)
     second = voices.chosen(Run, ROWS, how_many=3, besides=first)
@@ -99,9 +112,10 @@ def test_the_briefing_has_a_card_for_each_question_and_barrier_with_denominator_
 
 
 def test_the_second_barrier_is_named_where_the_order_could_be_chance():
-    table = pd.DataFrame({"label": ["A", "B"], "people": ["20 people", "18 people"], "low": [0.1, 0.09], "high": [0.3, 0.28]})
-    assert "too near to call an order" in briefing._foremost(table)
-    assert "too near" not in briefing._foremost(table.assign(high=[0.3, 0.05]))
+    table = pd.DataFrame({"label": ["A", "B"], "people": ["20 people", "18 people"], "messages": [20, 18], "low": [0.1, 0.09], "high": [0.3, 0.28]})
+    assert codes.foremost(table, "Named most") == "Named most is “A”, by 20 people; “B”, by 18 people, is too near to call an order."
+    assert codes.foremost(table.assign(high=[0.3, 0.05]), "It") == "It is “A”, by 20 people; next comes “B”, by 18 people."
+    assert codes.foremost(table.iloc[:1], "It") == "It is “A”, by 20 people."
 
 
 def test_sub_questions_stand_side_by_side_and_small_ones_without_a_count(run):

@@ -19,9 +19,8 @@ def answer(run) -> words.Words:
     if total == 0 or table.empty or table["messages"].max() == 0:
         return words.answer("Too few named a barrier to say which was named most.")
     any_of = codes.spoken_by(run, codes.assigned(run, "barriers"))
-    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
     return words.answer(f"{share_in_words(messages(any_of), total)} of the distinct messages name at least one of the barriers.",
-                        f"Named most is “{first['label']}”, by {first['people']}; next comes “{second['label']}”, by {second['people']}.")
+                        codes.foremost(table, "Named most"))
 
 
 def shares(run) -> Finding:

@@ -8,7 +8,7 @@ from analysis import words
 from analysis.findings import codes, landscape, voices
 from analysis.findings.counts import SMALLEST_CELL, counted, joined, messages, people, people_in_words, percent
 
-SAID = 150  # characters of a voice on a card; the whole is a link away
+SAID = 200  # characters of a voice on a card: whole sentences rather than beginnings, where people were brief
 LEADS = {"questions": [("proposal", "A proposal:")],  # two for each barrier: people differ most in what to do
          "barriers": [("problem", "A problem:"), ("proposal", "A proposal:"), ("proposal", "Another:")]}
 SECTIONS = {"questions": "03-three-questions", "barriers": "04-four-barriers"}
@@ -20,18 +20,10 @@ def answer(run) -> words.Words:
     table = codes.counts(run, codes.codes_of(run, "barriers"))
     themes = quotable(run)
     heard = f"{people_in_words(people(kept)).capitalize()} sent {counted(len(kept), 'contribution')}, which hold {counted(messages(kept), 'distinct message')}."
-    parts = [_foremost(table)] if len(table) and table["messages"].max() > 0 else []
+    parts = [codes.foremost(table, "The barrier they name most")] if len(table) and table["messages"].max() > 0 else []
     if len(themes):
         parts.append(f"The largest theme that comes back when the analysis is repeated is “{themes['name'].iloc[0]}” ({themes['people'].iloc[0]}).")
     return words.answer(heard, *(parts or ["There are too few of them to say what was said most."]))
-
-
-def _foremost(table: pd.DataFrame) -> str:
-    """The barrier named most, and the next one too where the two cannot be told apart."""
-    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
-    said = f"The barrier they name most is “{first['label']}”, by {first['people']}"
-    close = second["label"] != first["label"] and first["low"] == first["low"] and second["high"] >= first["low"]
-    return said + (f"; “{second['label']}”, by {second['people']}, is too near to call an order." if close else ".")
 
 
 def quotable(run) -> pd.DataFrame:
@@ -64,11 +56,13 @@ def _card(run, dimension: str, one: dict, used: list) -> words.Words:
     """One question or barrier; nobody is quoted who was quoted on a card before."""
     name = words.behind(one["label"], f"section/{SECTIONS[dimension]}/{one['label']}")
     number = one["shown"] if one["messages"] == 0 else one["shown"] + words.Words(f" of {one['of']:,} messages{_share(one)}, by {one['people']}")
-    card = words.Words(f"<p><strong>{name.html}</strong><br>{words.escaped(number)}</p>")
+    asked = codes.codes_of(run, dimension).set_index("code")["question"].get(one["code"])
+    card = words.Words(f"<p><strong>{name.html}</strong><br>{'' if words.is_missing(asked) else f'<em>{words.escaped(asked)}</em><br>'}{words.escaped(number)}</p>")
     rows = codes.assigned(run, dimension, one["code"])
     for stance, lead in LEADS[dimension]:
         before = pd.concat(used) if used else None
-        voice = voices.chosen(run, voices.with_stance(run, rows, stance), among=rows, how_many=1, besides=before)
+        short = voices.no_longer_than(run, voices.with_stance(run, rows, stance), SAID)
+        voice = voices.chosen(run, short, among=rows, how_many=1, besides=before)
         used.append(voice)
         card = sum((words.voice(row, lead=lead, length=SAID) for row in voice.to_dict("records")), card)
     return card

@@ -69,6 +69,16 @@ def shares(run, codes: pd.DataFrame, *, about: str) -> Finding:
     return Finding(table, said, f"{kind}, in distinct messages: {each} A message can speak to several.")
 
 
+def foremost(table: pd.DataFrame, what: str) -> str:
+    """The code spoken to most, and the next one too where the two cannot be told apart; ``table`` is one of :func:`counts`."""
+    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
+    said = f"{what} is “{first['label']}”, by {first['people']}"
+    if second["label"] == first["label"] or second["messages"] == 0:
+        return said + "."
+    close = first["low"] == first["low"] and second["high"] >= first["low"]
+    return said + (f"; “{second['label']}”, by {second['people']}, is too near to call an order." if close else f"; next comes “{second['label']}”, by {second['people']}.")
+
+
 def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
     """Problems, proposals and examples for each code, counted in distinct messages."""
     rows = []

@@ -14,8 +14,12 @@ from analysis import words
 from analysis.findings import codes, landscape
 
 SHARED = 0.6      # weight of being sure and typical; the rest goes to being unlike the voices before
+SURE = 0.8        # probability; a voice that may be about something else speaks only where there is no other
 PART = 0.75       # a passage out of a longer text often leans on what stands before it, so it counts for less
 UNLESS = {"problem": "proposal", "example": "problem"}
+# Who says of themselves that they go against the others is worth hearing, but not first and not as typical.
+DISSENT = r"\bunpopular\b|\bdisagree|\bboo me\b|\bcontrar(?:y|ian)|\bcontroversial\b|\bhot take\b|\bdevil.s advocate\b|\bi.ll bite\b"
+OPENING, AGAINST = 80, 0.6
 SHORT_LIST = 40   # the surest candidates; beyond them nobody would be chosen
 
 
@@ -27,12 +31,15 @@ def chosen(run, rows: pd.DataFrame, *, among: pd.DataFrame | None = None, how_ma
     found = landscape.typical(run, rows.drop_duplicates("passage_id"), by="probability", how_many=SHORT_LIST)
     if besides is not None and len(besides):
         found = found[~found["one"].isin(besides["one"]) & ~found["text"].isin(besides["text"])]
-    if len(found) <= 1 or how_many <= 0:
-        return found.head(max(how_many, 0))
+    if found.empty or how_many <= 0:
+        return found.head(0)
+    sure = found[found["probability"] >= SURE]
+    found = sure if len(sure) >= how_many else found
     everybody = run.passages.loc[run.passages["passage_id"].isin((rows if among is None else among)["passage_id"]), "text"]
     shared, alike = _wording(found["text"], everybody)
     whole = found["contribution_id"].map(run.passages["contribution_id"].value_counts()).eq(1).to_numpy()
-    weight = found["probability"].to_numpy() * (whole * (1 - PART) + PART) * (1 + shared) / 2
+    against = found["text"].str[:OPENING].str.contains(DISSENT, case=False, regex=True).to_numpy()
+    weight = found["probability"].to_numpy() * (whole * (1 - PART) + PART) * (1 - against * (1 - AGAINST)) * (1 + shared) / 2
     taken: list[int] = []
     while len(taken) < min(how_many, len(found)):
         near = alike[:, taken].max(axis=1) if taken else 0.0
@@ -65,6 +72,13 @@ def with_stance(run, rows: pd.DataFrame, stance: str) -> pd.DataFrame:
     found = rows[rows["passage_id"].isin(held)]
     plain = found[~found["passage_id"].isin(other)]
     return plain if len(plain) else found
+
+
+def no_longer_than(run, rows: pd.DataFrame, longest: int) -> pd.DataFrame:
+    """The rows of the mapping that are sure and whose passage can be quoted whole, where three or more can; else all of them."""
+    lengths = run.passages.set_index("passage_id")["text"].str.len()
+    short = rows[(rows["passage_id"].map(lengths) <= longest) & (rows["probability"] >= SURE)]
+    return short if short["contribution_id"].nunique() >= 3 else rows
 
 
 def by_stance(run, dimension: str, code: str, *, how_many: int = 3) -> words.Words:

@@ -49,15 +49,18 @@
     var clear = document.createElement("button");
     clear.type = "reset";
     clear.textContent = "Show all";
-    form.addEventListener("reset", function () { only = null; setTimeout(apply, 0); });
+    form.addEventListener("reset", function () { only = followed = null; setTimeout(apply, 0); });
     form.append(clear);
     filter.append(form);
     filter.hidden = false;
   }
 
-  var only = null;   // the list behind one number, when such a link was followed
+  var only = null;       // the list behind one number, when such a link was followed
+  var followed = null;   // the group whose link was followed, until something else is asked for
   var waiting;
-  function later() { clearTimeout(waiting); waiting = setTimeout(apply, 200); }
+  function later() { followed = only; clearTimeout(waiting); waiting = setTimeout(apply, 200); }
+
+  function number(n) { return n.toLocaleString("en-GB"); }
 
   function apply() {
     var wanted = ["questions", "barriers", "aspects", "stance", "themes"].filter(function (k) { return controls[k] && controls[k].value; })
@@ -65,7 +68,7 @@
     if (only !== null) { wanted.push(String(only)); }
     var source = controls.source.value;
     var sought = controls.words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    var count = 0;
+    var count = 0, copies = 0;
     articles.forEach(function (one) {
       var of = one.dataset.g.split(" ");
       var fits = (!source || one.dataset.s === source) && wanted.every(function (g) { return of.indexOf(g) >= 0; });
@@ -75,8 +78,11 @@
       }
       one.hidden = !fits;
       count += fits ? 1 : 0;
+      copies += fits && /copy of an earlier message/.test(one.lastElementChild.textContent) ? 1 : 0;
     });
-    document.getElementById("filter-says").textContent = count.toLocaleString("en-GB") + " of " + articles.length.toLocaleString("en-GB") + " shown" + (only === null ? "." : ": those behind “" + groups[only].dataset.label.replace(/^List: /, "") + "”. “Show all” brings back the others.");
+    var said = number(count) + " of " + number(articles.length) + " shown" + (followed === null ? "" : ": those behind “" + groups[followed].dataset.label.replace(/^List: /, "") + "”");
+    if (copies && count < articles.length) { said += "; " + number(copies) + (copies === 1 ? " is a copy" : " are copies") + " of an earlier message"; }
+    document.getElementById("filter-says").textContent = said + "." + (followed === null ? "" : " “Show all” brings back the others.");
   }
 
   function follow() {
@@ -86,11 +92,16 @@
     if (target.dataset.group && controls.words) {
       var kind = target.dataset.group.split("/")[0];
       Object.keys(controls).forEach(function (name) { controls[name].value = ""; });
-      only = controls[kind] ? null : groups.indexOf(target);
+      followed = groups.indexOf(target);
+      only = controls[kind] ? null : followed;
       if (controls[kind]) { controls[kind].value = String(groups.indexOf(target)); }
       apply();
-      document.getElementById("contributions").scrollIntoView();
-      (controls[kind] || document.getElementById("filter-says")).focus({ preventScroll: Boolean(controls[kind]) });
+      setTimeout(function () {   // after the browser has opened the index and gone to the entry there
+        var says = document.getElementById("filter-says");
+        document.getElementById("index").open = false;
+        says.scrollIntoView();
+        says.focus({ preventScroll: true });
+      }, 0);
     } else if (target.hidden) {
       document.querySelector("#filter form").reset();
       target.hidden = false;
@@ -104,5 +115,8 @@
     var link = event.target.closest && event.target.closest("a[href^='#']");
     if (link && link.getAttribute("href") === location.hash) { setTimeout(follow, 0); }
   });
-  if (location.hash) { follow(); }
+  if (location.hash) {
+    follow();
+    window.addEventListener("load", function () { setTimeout(follow, 0); });   // a shared link: the browser goes to the index only now
+  }
 })();
