@@ -133,6 +133,12 @@ def test_a_pack_of_many_contributions_carries_those_that_stand_for_the_rest(tmp_
     assert len(reader.section(run, carried)) < 600_000
 
 
+def test_two_thousand_contributions_stay_under_three_megabytes(tmp_path, page):
+    run = open_run(made_run.write(tmp_path / "run", contributions=2_000))
+    run.contributions["text"] = run.contributions["text"] + " and some more words" * 20   # about as long as people write
+    assert len(page.encode()) + len(reader.section(run, reader.gather(run)).encode()) < 3_000_000
+
+
 def test_groups_of_fewer_than_five_people_are_not_listed(run):
     groups = reader.gather(open_run(run)).groups
     assert "questions/centre" in groups and "questions/approach" not in groups

@@ -69,7 +69,7 @@ def test_brief_voices_are_preferred_where_there_are_three():
 
 def test_nobody_is_quoted_twice():
     first = voices.chosen(Run, ROWS, how_many=3)
-    second = voices.chosen(Run, ROWS, how_many=3, besides=first)
+    second = voices.chosen(Run, ROWS, how_many=3, besides=first.assign(text="what they said elsewhere"))
     assert len(second) == 2 and not set(first["contributor"]) & set(second["contributor"])
 
 
