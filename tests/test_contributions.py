@@ -242,3 +242,8 @@ def test_columns_by_hand_as_on_the_command_line(tmp_path):
     pd.testing.assert_frame_equal(by_list, by_name)
     with pytest.raises(InputError):
         read(path)
+
+
+def test_the_licence_of_a_post_is_kept(tmp_path):
+    (tmp_path / "p.md").write_text("---\nlicence: CC BY 4.0\n---\nWords of a post.\n")
+    assert read(tmp_path).kept["licence"].tolist() == ["CC BY 4.0"]

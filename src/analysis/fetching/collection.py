@@ -110,7 +110,8 @@ _IN_WORDS = {
 
 
 def _tell(report: Report, path: Path, counts: dict[str, int], *, requests: int) -> None:
-    report.say(f"{counts['posts']:,} posts saved in {path} ({requests:,} requests).")
+    posts = "1 post" if counts["posts"] == 1 else f"{counts['posts']:,} posts"
+    report.say(f"{posts} saved in {path} ({requests:,} requests).")
     for name, words in _IN_WORDS.items():
         if counts[name]:
             report.say(f"  not saved: {counts[name]:,} {words}")
