@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from analysis import assessment, embedding
 from analysis.assessment import assess, in_words
 from analysis.errors import InputError
+from analysis.provenance import file_sha256
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +86,13 @@ def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("id,text,barriers\n")
     with pytest.raises(InputError, match="no labelled passage.*nothing was written"):
         assess(tmp_path / "a.csv", tmp_path / "out")
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_labels_that_were_trained_on_are_told(tmp_path, monkeypatch, same):
+    path = labels(tmp_path / "a.csv")
+    record = {"files": [{"sha256": file_sha256(path) if same else "other"}]}
+    inner = assessment.scorer()
+    monkeypatch.setattr(assessment, "load", lambda folder: SimpleNamespace(record=record))
+    monkeypatch.setattr(assessment, "scorer", lambda *args, **kwargs: lambda *of: (inner(*of)[0], {"method": "trained", "tensors_sha256": "x"}))
+    assert in_words(assess(path, tmp_path / "out"))[0].startswith("Warning: the mapping was trained on this very file") == same

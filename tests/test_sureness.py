@@ -63,6 +63,12 @@ def test_an_evaluation_of_this_mapping_takes_the_place_of_the_shipped_scores(fol
     assert "0.91" in str(sureness.agreed(run)) and "0.61" in str(sureness.agreed(run))
 
 
+def test_an_evaluation_on_labels_that_were_trained_on_says_so(folder):
+    set_mapping(folder, tensors_sha256="abc")
+    save_evaluation(folder, trained_on=True)
+    assert "trained on the same passages" in str(sureness.measured(runs.open_run(folder)))
+
+
 def test_an_evaluation_of_another_mapping_is_not_shown(folder):
     set_mapping(folder, tensors_sha256="abc", tested=CODES, tested_dimensions=DIMENSIONS)
     save_evaluation(folder, mapping={"tensors_sha256": "other"})

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import framework as frameworks
 from analysis import runs
 from analysis.agreement import agreement
+from analysis.coefficients import PACKAGED, load
 from analysis.embedding import embed, load_encoder
 from analysis.errors import InputError
 from analysis.evaluation import MIN_POSITIVES, Evaluation, evaluate
@@ -20,6 +21,8 @@ from analysis.prediction import scorer
 from analysis.provenance import file_sha256
 
 TABLES = ("codes", "dimensions", "coverage", "groups", "abstentions")
+TRAINED_ON = ("Warning: the mapping was trained on this very file. The figures say how well it remembers, not how well it reads what it has not seen; "
+              "evaluate it on other labels.")
 NOT_DONE = "Nothing was measured and nothing was written."
 
 
@@ -46,6 +49,9 @@ def assess(labels: Path, out: Path, *, second: Path | None = None, framework: Pa
     score = scorer(codes, encoder=encoder, folder=chosen.get("coefficients"))
     mapping = map_to_framework(embed(passages, encoder=encoder), passages, framework=codes, probabilities=score)
     evaluation = evaluate(mapping.table, given, rules=mapping.settings["rules"])
+    own = load(chosen.get("coefficients") or PACKAGED) if "tensors_sha256" in mapping.settings else None
+    trained_on = own is not None and file_sha256(labels) in {file["sha256"] for file in own.record["files"]}
+    evaluation.settings["trained_on"] = trained_on
     found = Assessment(evaluation, None if other is None else agreement(given, other, tool=_assigned(mapping, given)))
     _save(found, out, {"labels_file": labels.name, "labels_sha256": file_sha256(labels), "mapping": mapping.settings})
     return found
@@ -92,10 +98,11 @@ def _save(found: Assessment, out: Path, record: dict) -> None:
 def in_words(found: Assessment) -> list[str]:
     """The scores, a line each; a code with fewer than ten labelled passages is not measured."""
     evaluation = found.evaluation
-    lines = [f"{row.dimension}: macro-F1 {row.macro_f1:.2f} ({row.low:.2f} to {row.high:.2f}) over {row.codes} codes, calibration error {row.calibration_error:.3f}"
+    lines = [TRAINED_ON] if evaluation.settings.get("trained_on") else []
+    lines += [f"{row.dimension}: macro-F1 {row.macro_f1:.2f} ({row.low:.2f} to {row.high:.2f}) over {row.codes} codes, calibration error {row.calibration_error:.3f}"
              for row in evaluation.dimensions.itertuples()]
-    if not lines:
-        lines = [f"Nothing could be measured: no code has {MIN_POSITIVES} labelled passages or more."]
+    if evaluation.dimensions.empty:
+        lines += [f"Nothing could be measured: no code has {MIN_POSITIVES} labelled passages or more."]
     for row in evaluation.codes.itertuples():
         said = (f"F1 {row.f1:.2f} ({row.f1_low:.2f} to {row.f1_high:.2f}), precision {row.precision:.2f}, recall {row.recall:.2f}, "
                 f"kappa {row.kappa:.2f}, alpha {row.alpha:.2f}, calibration error {row.calibration_error:.3f}") if row.measured else "not measured"

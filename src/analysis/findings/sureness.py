@@ -87,7 +87,8 @@ def _scores(run) -> tuple[dict | None, str]:
     """Scores per code and dimension, and where they come from."""
     if run.evaluation:
         return run.evaluation["scores"], (f"Measured on {run.evaluation['labels']:,} passages that people coded ({run.evaluation['labels_file']}), "
-                                          "with the mapping that made this run.")
+                                          "with the mapping that made this run."
+                                          + (" It was trained on the same passages: it will do worse on others." if run.evaluation.get("trained_on") else ""))
     mapped = run.manifest.get("settings", {}).get("mapping") or {}
     shipped = {"codes": mapped["tested"], "dimensions": mapped.get("tested_dimensions", {})} if mapped.get("tested") else None
     return shipped, ("Measured when the mapping was trained, on passages that people had coded: each was mapped by a version that had seen nothing "
