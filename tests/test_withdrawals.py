@@ -188,6 +188,21 @@ def test_what_two_people_said_in_the_same_words_stays_for_the_other(tmp_path, st
     assert kept["contribution_id"].tolist() == ["b", "c"] and kept["duplicate_of"].isna().tolist() == [True, False]
 
 
+def test_decisions_and_selections_go_wherever_the_output_folder_is(tmp_path, stubbed, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    raw, out = write_raw(tmp_path / "raw"), tmp_path / "elsewhere" / "results"
+    pipeline.run(raw, out=out, options=Options(refits=0, pages=False))
+    for name in ("review/decisions.csv", "selections/selections.csv"):
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f"decided_at,who,passage_sha256,passage_id,questions,barriers,aspects,stance,note\n"
+                        f"2024-11-02T10:00:00+00:00,A,{text_sha256(TEXT)},{GONE}#1,centre,,,,\n"
+                        f"2024-11-02T10:00:00+00:00,A,{text_sha256('funding remark 2 about funding')},002#1,centre,,,,stays\n")
+    withdraw([GONE], raw=raw, out=out)
+    assert found_in(tmp_path / "data") == []
+    assert all(len(pd.read_csv(path)) == 1 for path in (tmp_path / "data").rglob("*.csv"))
+
+
 @pytest.mark.parametrize("step", range(9))
 def test_killed_at_any_step_the_next_command_completes_it(finished, monkeypatch, step):
     raw, out = finished

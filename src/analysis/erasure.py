@@ -21,6 +21,8 @@ from analysis.traces import Traces, cleaned
 FOLDER = runs.WITHDRAWING
 WANTED, COMMIT = "wanted.json", "commit.json"
 CORE = ("contributions", "passages", "membership", "mapping", "themes")
+# Folders in which the tools for reviewing and exploring keep what people decided and selected.
+PEOPLES = ("review", "selections")
 # Made again from the tables by a command, so they go as a whole.
 REMADE = (".html", ".xlsx", ".qdpx", ".zip", ".gz")
 
@@ -108,11 +110,14 @@ def _prepared(out: Path, wanted: dict) -> dict:
 
 
 def _files(out: Path) -> list[Path]:
-    """Files that may hold a trace: those of the run, and the decisions that people took on its passages."""
-    review = out.absolute().parent / "review"
-    folders = [out, *([review] if review.is_dir() else [])]
-    found = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [path for path in found if not path.name.endswith(".lock") and path.name != ".gitkeep" and FOLDER not in path.parts]
+    """Files that may hold a trace: those of the run, and what people decided or selected, whose folders stand beside it or in ``data``."""
+    beside = [folder / name for folder in (out.absolute().parent, Path("data").absolute()) for name in PEOPLES]
+    folders = [out, *dict.fromkeys(folder for folder in beside if folder.is_dir())]
+    found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+    options = json.loads((out / runs.MANIFEST).read_text(encoding="utf-8"))["settings"].get("options", {}) if (out / runs.MANIFEST).exists() else {}
+    named = Path(options["decisions"]) if options.get("decisions") else None
+    found += [named] if named is not None and named.is_file() else []
+    return [path for path in dict.fromkeys(found) if not path.name.endswith(".lock") and path.name != ".gitkeep" and FOLDER not in path.parts]
 
 
 def _found(out: Path, hashes: frozenset[str]) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
