@@ -108,7 +108,7 @@ def test_front_matter_nested_without_end_is_set_aside_at_once(raw):
 
 def test_no_link_leads_out_and_nothing_is_written(raw, tmp_path):
     (raw / "a.csv").write_text("id,text\n1,ours\n")
-    for name in ("b.csv", "b.md", "b.html", "b.json", "b.xml", "a.columns.yaml", "withdrawn.csv"):
+    for name in ("b.csv", "b.md", "b.html", "b.json", "b.xml", "a.columns.yaml"):
         (raw / name).symlink_to(tmp_path / "secret.txt")
     (raw / "up").symlink_to(tmp_path, target_is_directory=True)
     (raw / "loop").symlink_to(raw, target_is_directory=True)
@@ -116,6 +116,16 @@ def test_no_link_leads_out_and_nothing_is_written(raw, tmp_path):
     result = read(raw)
     assert result.kept["text"].tolist() == ["ours"] and SECRET not in result.kept.to_csv() + result.set_aside.to_csv() + result.not_read.to_csv()
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_a_register_of_withdrawals_that_is_a_link_or_no_text_stops_the_reading(raw, tmp_path):
+    (raw / "a.csv").write_text("id,text\n1,ours\n")
+    (raw / "withdrawn.csv").symlink_to(tmp_path / "secret.txt")
+    said = refusal(raw)
+    assert "It is a link, which is not followed" in said and SECRET not in said
+    (raw / "withdrawn.csv").unlink()
+    (raw / "withdrawn.csv").write_bytes(b"\xff\xfe\x00\x81")
+    assert "It is no register of withdrawals" in refusal(raw)
 
 
 def test_a_page_too_long_to_be_words_is_set_aside_unparsed(raw, monkeypatch):

@@ -59,8 +59,13 @@ def add(raw: Path, hashes: Iterable[str], *, on: date | None = None) -> int:
 
 
 def _read(path: Path) -> dict[str, str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
+    if path.is_symlink():  # nothing outside the data is read, and to pass over it would bring back what was withdrawn
+        raise InputError(str(path), ["It is a link, which is not followed. Put the file itself in its place."])
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+    except (UnicodeDecodeError, csv.Error):
+        raise InputError(str(path), ["It is no register of withdrawals: a CSV in UTF-8 is expected, each row a SHA-256 and a date."]) from None
     if rows and [cell.strip().lower() for cell in rows[0]][:1] == [COLUMNS[0]]:
         rows = rows[1:]
     filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
