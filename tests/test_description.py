@@ -74,3 +74,14 @@ def test_a_name_that_nobody_says_any_more_is_known():
     words = read_words(TEXTS, ["p"] * 8)
     assert still_said("Opening hours, library", words, np.arange(4, 8))
     assert not still_said("Opening hours", words, np.arange(0, 4))
+
+
+def test_words_that_say_nothing_alone_do_not_make_a_name():
+    texts = [f"People, {extra}, month: fibre" for extra in ("still", "here", "mostly", "often")] + [f"Bus {x}" for x in ("one", "two", "three")]
+    found = describe(read_words(texts, [f"p{i}" for i in range(7)]), np.array([0, 0, 0, 0, 1, 1, 1]))
+    assert found[0].name == "Fibre" and {"People", "month"} <= set(found[0].keywords)
+
+
+def test_where_there_is_nothing_but_such_words_they_still_name_the_theme():
+    found = describe(read_words(["People", "People.", "People!"], ["a", "b", "c"]), np.array([0, 0, 0]))
+    assert found[0].name == "People"

@@ -47,6 +47,14 @@ a'r a'i ac ag am ar arall at beth bod byddai cael dim dw dyma dyna ddim ei eich 
 hyd hyn hynny i'r i'w iawn mae mai mewn mwy na nad neu nhw ni nid nis o'r oedd oes ond os pan pob rhai roedd sy sydd trwy un wedi wrth y ydy
 ydym ydyn yma yn yna yng yr yw
 """.split())
+# Words that do not say alone what a theme is about: in a name they stand only beside another ("waiting times", "young people"). Base forms.
+WEAK = frozenset("""
+answer bit call case chance come day difference evening everyone exist family feed feel felt folk friend guy half happen hear heard hello help
+hour idea issue job laugh laughed life live man matter mean mention mentioned mind minute moment money month morning mother mr mrs name night
+nine number open owe people person place plan problem question read reason ring rest room send sentence side start stop stuff talk tell ten thank
+time today told tomorrow turn understand week whole woman word work world write written year yesterday age bring change eight five four hand
+hope learn line list note open opened opening paid pay piece seven six sort step story think thought understand wrote writing
+""".split())
 # A phrase may be held together by these ("quality of care") but neither begin nor end with them.
 JOINTS = frozenset("of and for in the to on at a with by".split())
 
@@ -200,6 +208,7 @@ def _candidates(ranked: list, forms: dict, *, size: int, ordinary: frozenset[str
     """Phrases that enough people wrote, best first, with how many messages use them."""
     weight = {phrase: value for phrase, value, _ in ranked}
     repeated = [(phrase, used) for phrase, _, used in ranked if used >= REPEATED_BY or size < SMALL]
+    repeated = [item for item in repeated if item[0] not in WEAK] or repeated
     choices = ([item for item in repeated if forms[item[0]][1] >= writers] for writers in (WRITTEN_BY, REPEATED_BY))
     # In a theme of one person only ordinary words are left: a name that one person repeats may be a neighbour's.
     alone = [(phrase, used) for phrase, used in repeated if set(phrase.split()) - JOINTS <= ordinary]
