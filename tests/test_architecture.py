@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure"},
+    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure", "reference"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "distribution", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},

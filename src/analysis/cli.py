@@ -38,6 +38,7 @@ def run(
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
     coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
+    reference: Annotated[Path | None, typer.Option(help="Who was to be expected: a table like data/raw/reference.template.csv.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the run before, if not the output folder: its theme names go on.")] = None,
     decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; data/review/decisions.csv where it exists.")] = None,
     quiet: Quiet = False,
@@ -49,7 +50,7 @@ def run(
     from analysis.progress import Report
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
-                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, previous=previous, decisions=decisions)
+                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, reference=reference, previous=previous, decisions=decisions)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 

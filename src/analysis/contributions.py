@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import privacy, register
+from analysis import privacy, reference, register
 from analysis.errors import InputError, ReckonsError
 from analysis.provenance import file_sha256, text_sha256
 from analysis.sources import FIELDS, Sources, quoted, read_files, records
@@ -62,6 +62,7 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     known = _set_aside_withdrawn(table, register.load(Path(raw)))
     _set_aside_repeats(table)
     kept = _kept(table[table["reason"].isna()])
+    settings["stated"] = reference.stated({file.source_file: file.rows for file in sources.files if file.source in ("table", "survey")}, kept)
     aside = table[table["reason"].notna()].sort_values(["source_file", "row", "contribution_id"], kind="stable")
     aside = aside[SET_ASIDE].astype({"contribution_id": "str", "source_file": "str", "row": "int64", "reason": "str"})
     _check(kept)

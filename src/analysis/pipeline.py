@@ -20,6 +20,7 @@ from analysis.mapping import Mapping, map_to_framework
 from analysis.passages import split
 from analysis.prediction import scorer
 from analysis.progress import Report
+from analysis.reference import load_reference
 from analysis.review import DEFAULT_DECISIONS, Decisions, read_decisions
 from analysis.runs import Run
 from analysis.themes import Themes, find_themes
@@ -43,6 +44,7 @@ class Options:
     scheduler: str | None = None
     coefficients: Path | None = None
     previous: Path | None = None
+    reference: Path | None = None  # who was to be expected, by sector, nation, size, role
     decisions: Path | None = None  # data/review/decisions.csv, where it exists
 
 
@@ -55,6 +57,7 @@ class _Inputs:
     encoder: embedding.SentenceEncoder
     decisions: Decisions
     recipes: dict[str, str] = field(default_factory=dict)
+    expected: list[dict] = field(default_factory=list)
 
 
 def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options: Options | None = None,
@@ -97,11 +100,13 @@ def _read(raw: Path, options: Options) -> _Inputs:
     chosen["previous"] = runs.open_run(options.previous).manifest["outputs"] if options.previous else None
     decisions = read_decisions(options.decisions or DEFAULT_DECISIONS, framework, must_exist=options.decisions is not None)
     chosen["decisions"] = decisions.sha256
+    expected = load_reference(options.reference) if options.reference else []
+    chosen["reference"] = expected
     common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
     tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
                                kept=provenance.table_sha256(contributions.kept),
                                set_aside=provenance.table_sha256(contributions.set_aside))
-    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, **common})
+    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, **common}, expected)
 
 
 def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
@@ -199,6 +204,7 @@ def _write_manifest(staging: Path, inputs: _Inputs, *, options: Options, report:
         "model": {"name": encoder.files.name, "revision": encoder.files.revision, "sha256": encoder.files.sha256,
                   "precision": encoder.precision, "dimensions": encoder.dimensions},
         "seed": options.seed,
+        "reference": inputs.expected,
         "settings": {"options": asdict(options), "reading": contributions.settings, **found},
         "packages": provenance.package_versions(),
         "platform": provenance.machine(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+from analysis.findings.counts import Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
 from analysis.languages import name_of
 from analysis.register import WITHDRAWN
 
@@ -125,21 +125,3 @@ def quieter(run) -> words.Words:
     once = kept["contributor"].map(kept["contributor"].value_counts()).eq(1) & kept["duplicate_of"].isna()
     fit = kept[once & kept["text"].str.len().between(60, 400)]
     return words.quotes(fit.iloc[:: max(1, len(fit) // 4)].head(4), heading="From people who spoke once")
-
-
-def missing(run) -> words.Words:
-    """Who can be expected to be missing, by the user groups that the essay names."""
-    rows = [(group, expected, _spoken_of(run, code)) for group, code, expected in EXPECTED]
-    return words.table(pd.DataFrame(rows, columns=["Group", "What can be expected", "Distinct messages that speak about it"]),
-                       caption="Who was to be heard, and who may not have been")
-
-
-def _spoken_of(run, code: str) -> object:
-    """How many messages speak about a group: not the same as hearing from it, but where it is looked for first."""
-    rows = run.mapping[run.mapping["assigned"] & (run.mapping["dimension"] == "aspects") & (run.mapping["code"] == code)]
-    said = run.contributions[run.contributions["contribution_id"].isin(rows["contribution_id"])]
-    if not code:
-        return "not asked"
-    if 0 < people(said) < SMALLEST_CELL:
-        return people_in_words(people(said))
-    return words.behind(f"{messages(said):,}", f"aspects/{code}") if len(said) else "none"

@@ -16,7 +16,8 @@ PAGES = (".html", ".htm")
 FEEDS = (".rss", ".atom", ".xml")
 KINDS = (*TABLES, *DISCUSSIONS, *POSTS, *PAGES, *FEEDS)
 READABLE = ".csv, .tsv, .xlsx, .jsonl, .json (Bluesky), .md, .html, .rss, .atom and .xml (feeds)"
-_NOT_DATA = {"withdrawn.csv": "list of withdrawals", "columns.yaml": "names columns"}
+_NOT_DATA = {"withdrawn.csv": "list of withdrawals", "columns.yaml": "names columns",
+             "reference.csv": "table of who was to be expected", "reference.template.csv": "table of who was to be expected"}
 
 
 @dataclass(frozen=True)

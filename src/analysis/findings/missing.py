@@ -1,0 +1,71 @@
+"""Who is missing: who people said they are against who was to be expected, and who is spoken about against who speaks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import words
+from analysis.findings import codes
+from analysis.findings.counts import SMALLEST_BASE, SMALLEST_CELL, counted, interval, joined, messages, people, people_in_words
+from analysis.findings.people import EXPECTED
+from analysis.reference import ATTRIBUTES, same
+
+LABELS = {"sector": "Sector", "nation": "Nation", "organisation_size": "Size of organisation", "role": "Role"}
+
+
+def against_reference(run) -> words.Words:
+    """For sector, nation, size of organisation and role: who was heard, who was to be expected, and what cannot be known."""
+    said, reference = _stated(run), run.manifest.get("reference") or []
+    asked = [name for name in ATTRIBUTES if name in said or any(row["attribute"] == name for row in reference)]
+    not_asked = [LABELS[name].lower() for name in ATTRIBUTES if name not in said]
+    cannot = words.say(f"No source asks for {joined(not_asked, 'or')}, so who is missing by that cannot be known." if not_asked else None,
+                       None if reference else "No reference table was given (reckons run --reference FILE), so there is nothing to hold the numbers against.")
+    return sum((_one(run, name, said.get(name), [row for row in reference if row["attribute"] == name]) for name in asked), cannot)
+
+
+def _stated(run) -> dict:
+    return ((run.manifest.get("settings") or {}).get("reading") or {}).get("stated") or {}
+
+
+def _one(run, name: str, said: dict | None, reference: list[dict]) -> words.Words:
+    groups, base = (said or {}).get("groups", {}), sum((said or {}).get("groups", {}).values())
+    unheard = [row["group"] for row in reference if not any(same(row["group"], group) for group in groups)]
+    rows = [_row(group, groups.get(group, 0), base, next((row for row in reference if same(row["group"], group)), None), asked=said is not None)
+            for group in [*groups, *unheard]]
+    table = pd.DataFrame(rows, columns=[LABELS[name], "People heard", "Share of those who said", "Expected", "Where the expectation comes from", "Against it"])
+    silent = people(run.contributions) - base
+    unknown = (f"{counted(silent, 'person', 'people').capitalize()} did not say their {LABELS[name].lower()}, or came through a channel that does not ask; "
+               "the shares are of those who did." if said else f"No source asks for the {LABELS[name].lower()}; the expectation stands alone.")
+    return words.table(table, caption=f"{LABELS[name]}: heard and expected") + words.say(unknown)
+
+
+def _row(group: str, heard: int, base: int, expected: dict | None, *, asked: bool) -> tuple:
+    few = 0 < heard < SMALLEST_CELL
+    share, low, high = interval(heard, base) if base >= SMALLEST_BASE and not few else (float("nan"),) * 3
+    against = ""
+    if expected is not None and share == share:
+        against = "fewer than expected" if expected["expected_share"] > high else "more than expected" if expected["expected_share"] < low else "as expected"
+    return (group, people_in_words(heard) if asked else "not known", f"{share:.0%} ({low:.0%} to {high:.0%})" if share == share else "too few to say",
+            f"{expected['expected_share']:.0%}" if expected else "not given", expected["source"] if expected else "", against)
+
+
+def about_and_speaking(run) -> words.Words:
+    """The essay's user groups: how many speak about them, and how many said that they are of them."""
+    roles = (_stated(run).get("role") or {}).get("groups", {})
+    rows = []
+    known = set(codes.codes_of(run, "aspects")["code"])
+    for group, code, expectation in EXPECTED:
+        speaking = sum(count for role, count in roles.items() if same(role, group))
+        rows.append((group, _spoken(run, code) if code in known else "not mapped", people_in_words(speaking) if roles else "not known", expectation))
+    table = pd.DataFrame(rows, columns=["Group", "Spoken about", "Speaking, by their own word", "What can be expected"])
+    note = ("“Speaking” counts people who named that very role." if roles else
+            "No source asks for people's roles, so who is speaking cannot be known; a group that is much spoken about may still not have been heard.")
+    return words.table(table, caption="The essay's user groups: spoken about, and speaking") + words.say(note)
+
+
+def _spoken(run, code: str) -> object:
+    spoken = codes.spoken_by(run, codes.assigned(run, "aspects", code))
+    number = people(spoken)
+    if number < SMALLEST_CELL:
+        return people_in_words(number)
+    return words.behind(f"{counted(messages(spoken), 'distinct message')} by {people_in_words(number)}", f"aspects/{code}")

@@ -1,0 +1,96 @@
+"""Who was heard, who was to be expected, and what nobody can know: numbers worked out by hand."""
+
+from __future__ import annotations
+
+import json
+
+import made_run
+import pandas as pd
+import pytest
+
+from analysis import reference, runs
+from analysis.contributions import read
+from analysis.errors import InputError
+from analysis.findings import missing as findings
+
+
+def write_survey(folder, count=40):
+    """Forty people: 30 from England, 4 from Wales, 6 who do not say; the first writes twice."""
+    nations = ["England"] * 29 + ["england "] + ["Wales"] * 4 + [""] * (count - 34)
+    rows = [{"id": f"{n}", "author": f"p{n}", "Nation": nations[n], "Job role": "x" * 5 + str(n), "text": f"A thought about services, number {n}"} for n in range(count)]
+    rows.append({**rows[0], "id": "again", "text": "Another thought of the first"})
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(folder / "survey.csv", index=False)
+    (folder / "post.md").write_text("---\nid: post\nauthor: blogger\n---\nA post says nothing of where its author lives.\n")
+    return folder
+
+
+def test_people_are_counted_once_and_the_silent_are_counted_too(tmp_path):
+    said = read(write_survey(tmp_path / "raw")).settings["stated"]
+    assert said == {"nation": {"groups": {"England": 30, "Wales": 4}, "not_stated": 7}}, "free words, such as 40 different roles, are not taken over"
+
+
+REFERENCE = "attribute,group,expected_share,source\nnation,England,0.84,Census 2021\nnation,Wales,0.05,Census 2021\nnation,Scotland,0.30,made up\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = made_run.write(tmp_path / "run", contributions=64, contributors=False)
+    (tmp_path / "reference.csv").write_text(REFERENCE)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["settings"]["reading"] = {"stated": {"nation": {"groups": {"England": 30, "Wales": 4}, "not_stated": 2}}}
+    manifest["reference"] = reference.load_reference(tmp_path / "reference.csv")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return runs.open_run(folder)
+
+
+def test_heard_stands_against_expected_with_an_interval(run):
+    said = str(findings.against_reference(run))
+    # 30 of 34: 88 %, Wilson 73 to 95 %, which holds 84 %; Scotland: 0 of 34 is at most 10 %, and 30 % were expected.
+    england, scotland = (said[said.index(f"<th scope='row'>{name}"):].split("</tr>")[0] for name in ("England", "Scotland"))
+    assert "30 people" in england and "88% (73% to 95%)" in england and "84%" in england and "as expected" in england
+    assert "no people" in scotland and "fewer than expected" in scotland
+
+
+def test_no_group_of_fewer_than_five_people_can_be_counted(run):
+    said = str(findings.against_reference(run))
+    wales = said[said.index("<th scope='row'>Wales"):].split("</tr>")[0]
+    assert "fewer than 5 people" in wales and "too few to say" in wales and "12%" not in wales
+
+
+def test_what_cannot_be_known_is_said(run, tmp_path):
+    said = str(findings.against_reference(run))
+    assert "No source asks for sector, size of organisation or role" in said and "did not say their nation" in said
+    nothing = str(findings.against_reference(runs.open_run(made_run.write(tmp_path / "other"))))
+    assert "No source asks for sector, nation, size of organisation or role" in nothing and "No reference table was given" in nothing
+
+
+def test_user_groups_spoken_about_are_not_taken_for_speaking(run):
+    said = str(findings.about_and_speaking(run))
+    intermediaries = said[said.index("<th scope='row'>Intermediaries"):].split("</tr>")[0]
+    expected = run.mapping[run.mapping["assigned"] & (run.mapping["code"] == "intermediaries")]["contribution_id"]
+    spoken = run.contributions[run.contributions["contribution_id"].isin(expected)]
+    assert f"{spoken['duplicate_of'].isna().sum()} distinct messages" in intermediaries and "not known" in intermediaries
+    assert "who is speaking cannot be known" in said
+    run.manifest["settings"]["reading"]["stated"]["role"] = {"groups": {"intermediaries": 7}, "not_stated": 3}
+    assert "<td>7 people</td>" in str(findings.about_and_speaking(run))
+
+
+@pytest.mark.parametrize("content, fault", [
+    ("group,share\na,1\n", "Columns attribute, group, expected_share, source are expected"),
+    ("attribute,group,expected_share,source\nheight,tall,0.5,x\n", "Row 2: attribute 'height' is none of sector"),
+    ("attribute,group,expected_share,source\nnation,Wales,5%,x\n", "Row 2: expected_share '5%' is no share"),
+    ("attribute,group,expected_share,source\nnation,Wales,0.05,\n", "Row 2: a group and the source"),
+])
+def test_a_faulty_reference_table_is_named_with_its_rows(tmp_path, content, fault):
+    (tmp_path / "reference.csv").write_text(content)
+    with pytest.raises(InputError, match=fault):
+        reference.load_reference(tmp_path / "reference.csv")
+
+
+def test_the_template_is_a_reference_table_and_no_contribution(root, tmp_path):
+    template = root / "data" / "raw" / "reference.template.csv"
+    assert {row["attribute"] for row in reference.load_reference(template)} == set(reference.ATTRIBUTES)
+    raw = write_survey(tmp_path / "raw")
+    (raw / "reference.template.csv").write_bytes(template.read_bytes())
+    assert "reference.template.csv" in set(read(raw).not_read["file"])
