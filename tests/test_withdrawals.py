@@ -188,6 +188,15 @@ def test_what_two_people_said_in_the_same_words_stays_for_the_other(tmp_path, st
     assert kept["contribution_id"].tolist() == ["b", "c"] and kept["duplicate_of"].isna().tolist() == [True, False]
 
 
+def test_an_earlier_run_that_is_named_brings_nothing_back(tmp_path, stubbed):
+    raw = write_raw(tmp_path / "raw")
+    old, out = tmp_path / "autumn", tmp_path / "spring"
+    pipeline.run(raw, out=old, options=Options(refits=0, pages=False))
+    register.add(raw, [text_sha256(GONE)])
+    pipeline.run(raw, out=out, options=Options(refits=0, pages=False, previous=old))
+    assert found_in(out) == [] and found_in(old) == []
+
+
 def test_decisions_and_selections_go_wherever_the_output_folder_is(tmp_path, stubbed, monkeypatch):
     monkeypatch.chdir(tmp_path)
     raw, out = write_raw(tmp_path / "raw"), tmp_path / "elsewhere" / "results"

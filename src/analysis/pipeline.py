@@ -75,7 +75,9 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
         kept, aside = inputs.contributions.kept, inputs.contributions.set_aside
         stage.rows_in, stage.rows_out, stage.set_aside = inputs.contributions.records_read, len(kept), len(aside)
     _say_not_read(inputs, report)
-    _erase_withdrawn(inputs, raw, out=out)
+    for folder in (out, options.previous):  # a run that is named is copied from, so it is cleaned too
+        if folder is not None:
+            _erase_withdrawn(inputs, raw, out=folder)
     earlier = _earlier(out)
     if earlier and _unchanged(earlier, inputs, options):
         report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")

@@ -74,7 +74,7 @@ def _options(earlier: Run | None) -> pipeline.Options:
     """The settings of the earlier run, as its manifest tells them."""
     told = earlier.manifest["settings"]["options"] if earlier else {}
     told = {name: value for name, value in told.items() if name in pipeline.Options.__dataclass_fields__ and value is not None}
-    paths = {name: Path(told[name]) for name in ("framework", "coefficients", "decisions", "reference") if name in told}
+    paths = {name: Path(told[name]) for name in ("framework", "coefficients", "decisions", "reference", "previous") if name in told}
     return pipeline.Options(**{**told, **paths, "columns": tuple(told.get("columns", ()))})
 
 
