@@ -1,8 +1,19 @@
+import os
+import signal
+import threading
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from analysis import coefficients
+from analysis.adapter import AdaptedEncoder
 from analysis.distribution import encoder_on
 from analysis.embedding import load_encoder
 from analysis.errors import ReckonsError
+from analysis.passages import split
+
+TEXTS = [f"Remark {n} " + "on shared platforms " * (n % 5) for n in range(300)]
 
 
 def test_a_scheduler_that_does_not_answer_is_one_message(stub_encoder):
@@ -11,11 +22,39 @@ def test_a_scheduler_that_does_not_answer_is_one_message(stub_encoder):
         pass
 
 
-@pytest.mark.model
-def test_a_cluster_gives_the_vectors_of_this_machine_in_their_order():
-    texts = [f"Remark {n} " + "on shared platforms " * (n % 5) for n in range(150)]
-    local = load_encoder()
+@pytest.fixture(scope="module")
+def local():
+    return load_encoder()
+
+
+@pytest.fixture(scope="module")
+def cluster(local):
     with encoder_on("local", local, model=None) as encoder:
-        assert encoder.recipe == local.recipe
-        # Last bits may differ between processes with other libraries loaded; meaning and order may not.
-        assert (encoder.encode(texts) * local.encode(texts)).sum(axis=1).min() > 0.9999
+        yield encoder
+
+
+@pytest.mark.model
+class TestCluster:
+    def test_it_gives_the_vectors_of_this_machine_to_the_last_bit_in_their_order(self, cluster, local):
+        assert cluster.recipe == local.recipe
+        assert (cluster.encode(TEXTS) == local.encode(TEXTS)).all()
+
+    def test_so_do_the_adapters(self, cluster, local):
+        trained = coefficients.load()
+        assert (cluster.adapted(trained).encode(TEXTS[:40]) == AdaptedEncoder(local, trained).encode(TEXTS[:40])).all()
+
+    def test_passages_are_those_of_this_machine(self, cluster, local):
+        kept = pd.DataFrame({"contribution_id": ["b", "a"], "text": ["One sentence here. " * 90, "Short."], "contributor": ["x", "y"], "lang": ["en", "en"]})
+        here = split(kept, count_tokens=local.count_tokens)
+        assert len(here) > 2
+        pd.testing.assert_frame_equal(cluster.split(kept, reads=("en",)), here)
+
+    def test_a_worker_that_is_killed_costs_nothing_but_time(self, cluster, local):
+        info = cluster.client.run(os.getpid)
+        assert len(info) >= 1
+        victim = threading.Timer(0.3, os.kill, (next(iter(info.values())), signal.SIGKILL))
+        victim.start()
+        found = cluster.encode(TEXTS[::-1])
+        victim.join()
+        assert next(iter(info.values())) not in cluster.client.run(os.getpid).values(), "the worker was not killed"
+        assert np.array_equal(found, local.encode(TEXTS[::-1]))

@@ -1,44 +1,66 @@
-"""Embedding on a Dask cluster, with the vectors that one machine would give."""
+"""Splitting, embedding and mapping on a Dask cluster, with the results that one machine would give."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
-from analysis.embedding import SentenceEncoder, load_encoder
+from analysis.adapter import AdaptedEncoder
+from analysis.embedding import ModelFiles, SentenceEncoder, load_encoder
 from analysis.errors import ReckonsError
+from analysis.passages import split
 
 # Small enough that a worker which dies costs seconds, large enough that sending is cheap.
-TEXTS_PER_TASK = 128
+TEXTS_PER_TASK, CONTRIBUTIONS_PER_TASK = 128, 1_000
 # A scheduler that is there answers at once; one that is started here has to load first.
 ANSWERING, STARTING = "10s", "120s"
 
 
 class ClusterEncoder:
-    """An encoder whose texts are embedded by the workers of a Dask scheduler.
+    """An encoder whose texts are embedded, and read by the adapters, by the workers of a Dask scheduler.
 
-    Fixed batch shapes make a text's vector independent of its company; between processes
-    the last bits may still differ, so compare runs that were embedded in the same way. A worker
-    with another recipe is refused. Tasks of workers that die are given to others by Dask.
+    A text's numbers do not depend on its company, on threads or on what else a process has loaded, so they are those
+    of one machine of the same kind. A worker with another recipe is refused. Tasks of workers that die are given to others by Dask.
     """
 
-    def __init__(self, local: SentenceEncoder, client, *, model: str | None):
-        self.local, self.client, self.model = local, client, model
-        self.recipe, self.precision = local.recipe, local.precision
+    def __init__(self, local: SentenceEncoder | AdaptedEncoder, client, *, model: str | None, coefficients=None):
+        self.local, self.client, self.model, self.coefficients = local, client, model, coefficients
+        self.recipe = local.recipe
+        self.precision = getattr(local, "base", local).precision
 
     @property
     def dimensions(self) -> int:
         return self.local.dimensions
 
+    @property
+    def files(self) -> ModelFiles:
+        return self.local.files
+
+    def count_tokens(self, text: str) -> int:
+        return self.local.count_tokens(text)
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, dimensions) float32 of length 1, in the order of ``texts``."""
+        """(n, dimensions) float32, in the order of ``texts``."""
         parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
-        futures = self.client.map(_encode_part, parts, model=self.model, precision=self.precision,
-                                  recipe=self.recipe, pure=False)
-        return np.concatenate(self.client.gather(futures))
+        return np.concatenate(self._on_all(_encode_part, parts))
+
+    def adapted(self, coefficients) -> ClusterEncoder:
+        """The same workers reading with trained coefficients: log-odds instead of vectors."""
+        return ClusterEncoder(AdaptedEncoder(self.local, coefficients), self.client, model=self.model,
+                              coefficients=self.client.scatter(coefficients, broadcast=True, hash=False))
+
+    def split(self, kept: pd.DataFrame, *, reads: tuple[str, ...] | None) -> pd.DataFrame:
+        """Passages of contributions, as ``passages.split`` makes them, in the same order."""
+        parts = [kept.iloc[begin:begin + CONTRIBUTIONS_PER_TASK] for begin in range(0, max(1, len(kept)), CONTRIBUTIONS_PER_TASK)]
+        return pd.concat(self._on_all(_split_part, parts, reads=reads), ignore_index=True)
+
+    def _on_all(self, work, parts: list, **options) -> list:
+        futures = self.client.map(work, parts, model=self.model, precision=self.precision, recipe=self.recipe,
+                                  coefficients=self.coefficients, pure=False, **options)
+        return self.client.gather(futures)
 
 
 @contextmanager
@@ -65,14 +87,24 @@ def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> 
             cluster.close()
 
 
-def _encode_part(texts: list[str], *, model: str | None, precision: str, recipe: str) -> np.ndarray:
-    encoder = _worker_encoder(model, precision)
-    if encoder.recipe != recipe:
-        raise ReckonsError("A worker has another model or version of the code than the machine that asked; "
-                           "its vectors would not be comparable. Nothing was written.")
-    return encoder.encode(texts)
+def _encode_part(texts: list[str], **of) -> np.ndarray:
+    return _worker_encoder(**of).encode(texts)
 
 
-@lru_cache(maxsize=1)
-def _worker_encoder(model: str | None, precision: str) -> SentenceEncoder:
-    return load_encoder(model, precision=precision)
+def _split_part(kept: pd.DataFrame, *, reads: tuple[str, ...] | None, **of) -> pd.DataFrame:
+    return split(kept, count_tokens=_worker_encoder(**of).count_tokens, reads=reads)
+
+
+# What this worker has loaded, by recipe: a model takes seconds to load and a task a second to do.
+_loaded: dict[str, SentenceEncoder | AdaptedEncoder] = {}
+
+
+def _worker_encoder(*, model: str | None, precision: str, recipe: str, coefficients) -> SentenceEncoder | AdaptedEncoder:
+    if recipe not in _loaded:
+        encoder = load_encoder(model, precision=precision)
+        encoder = encoder if coefficients is None else AdaptedEncoder(encoder, coefficients)
+        if encoder.recipe != recipe:
+            raise ReckonsError("A worker has another model or version of the code than the machine that asked; "
+                               "its vectors would not be comparable. Nothing was written.")
+        _loaded[recipe] = encoder
+    return _loaded[recipe]

@@ -83,7 +83,8 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
         report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")
         return earlier
     with runs.writing(out) as staging:
-        _make(inputs, staging, out=out, options=options, report=report)
+        with _where_to_compute(inputs.encoder, options) as encoder:
+            _make(replace(inputs, encoder=encoder), staging, out=out, options=options, report=report)
     finished = runs.open_run(out)
     chosen = {"model": finished.manifest["model"]["name"], "seed": options.seed, **finished.manifest["settings"]["themes"]}
     report.say("Settings: " + ", ".join(f"{name} {value}" for name, value in chosen.items()), at=2)
@@ -125,9 +126,11 @@ def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
 def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report: Report) -> None:
     kept = inputs.contributions.kept
     with report.stage("split", len(kept)) as stage:
-        passages = split(kept, count_tokens=inputs.encoder.count_tokens, reads=languages.read_by(inputs.encoder.files.name))
+        reads = languages.read_by(inputs.encoder.files.name)
+        on_workers = getattr(inputs.encoder, "split", None)
+        passages = on_workers(kept, reads=reads) if on_workers else split(kept, count_tokens=inputs.encoder.count_tokens, reads=reads)
         stage.rows_out = len(passages)
-    vectors = _embed(passages, inputs.encoder, cache=out / "vectors", options=options, report=report)
+    vectors = _embed(passages, inputs.encoder, cache=out / "vectors", report=report)
     before = _before(out, options)
     with report.stage("themes", len(passages)) as stage:
         themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits,
@@ -163,16 +166,15 @@ def _with_copies(inputs: _Inputs, copied: pd.Series) -> _Inputs:
     return replace(inputs, contributions=replace(inputs.contributions, kept=kept))
 
 
-def _embed(passages: pd.DataFrame, encoder: embedding.Encoder, *, cache: Path, options: Options, report: Report) -> np.ndarray:
+def _embed(passages: pd.DataFrame, encoder: embedding.Encoder, *, cache: Path, report: Report) -> np.ndarray:
     with report.stage("embed", len(passages)) as stage:
         new = embedding.missing_from(cache, passages, encoder=encoder)
-        with _where_to_embed(encoder, options) as chosen:
-            vectors = embedding.embed(passages, encoder=chosen, cache=cache, track=report.track)
+        vectors = embedding.embed(passages, encoder=encoder, cache=cache, track=report.track)
         stage.rows_out, stage.note = len(vectors), f"{new:,} new texts, {encoder.precision}"
     return vectors
 
 
-def _where_to_embed(encoder: embedding.SentenceEncoder, options: Options):
+def _where_to_compute(encoder: embedding.SentenceEncoder, options: Options):
     if options.scheduler is None:
         return nullcontext(encoder)
     from analysis.distribution import encoder_on

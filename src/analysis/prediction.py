@@ -43,7 +43,9 @@ def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framew
 
     ``vectors`` are not used: the adapter reads the texts themselves.
     """
-    read = encoded(passages["text"], encoder=AdaptedEncoder(encoder, coefficients), cache=cache)
+    on_workers = getattr(encoder, "adapted", None)  # an encoder on a cluster has the adapters read there too
+    adapted = on_workers(coefficients) if on_workers else AdaptedEncoder(encoder, coefficients)
+    read = encoded(passages["text"], encoder=adapted, cache=cache)
     odds = blended(read, words_say(passages["text"], coefficients), coefficients.settings.words_share)
     scale = np.asarray(coefficients.record["calibration"])
     found = consistent(sigmoid(odds * scale[:, 0] + scale[:, 1]), coefficients.names, pairs(framework, coefficients.settings.main))
