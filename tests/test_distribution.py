@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import threading
@@ -6,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import coefficients
+from analysis import coefficients, distribution
 from analysis.adapter import AdaptedEncoder
 from analysis.distribution import encoder_on
 from analysis.embedding import load_encoder
@@ -20,6 +21,17 @@ def test_a_scheduler_that_does_not_answer_is_one_message(stub_encoder):
     with pytest.raises(ReckonsError, match="does not answer.*tcp://host:8786.*Nothing was computed"), \
             encoder_on("not-an-address", stub_encoder, model=None):
         pass
+
+
+@pytest.mark.parametrize("address", ["not-an-address", "tcp://127.0.0.1:9"])
+def test_nothing_half_connected_is_left_behind(stub_encoder, address, monkeypatch):
+    from distributed import Client
+
+    monkeypatch.setattr(distribution, "ANSWERING", "1s")
+    before = {id(found) for found in gc.get_objects() if isinstance(found, Client)}
+    with pytest.raises(ReckonsError), encoder_on(address, stub_encoder, model=None):
+        pass
+    assert not [found for found in gc.get_objects() if isinstance(found, Client) and id(found) not in before]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +50,10 @@ class TestCluster:
     def test_it_gives_the_vectors_of_this_machine_to_the_last_bit_in_their_order(self, cluster, local):
         assert cluster.recipe == local.recipe
         assert (cluster.encode(TEXTS) == local.encode(TEXTS)).all()
+
+    def test_a_cluster_that_is_there_already_is_found_by_its_address(self, cluster, local):
+        with encoder_on(cluster.client.scheduler.address, local, model=None) as found:
+            assert (found.encode(TEXTS[:5]) == local.encode(TEXTS[:5])).all()
 
     def test_so_do_the_adapters(self, cluster, local):
         trained = coefficients.load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -73,8 +74,10 @@ def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> 
         from distributed import Client, LocalCluster
     except ImportError:
         raise ReckonsError('--scheduler needs Dask: pip install "reckons[cluster]". Nothing was computed.') from None
-    cluster = LocalCluster(threads_per_worker=1, dashboard_address=None) if scheduler == "local" else None
     try:
+        if scheduler != "local":
+            asyncio.run(_reach(scheduler))
+        cluster = LocalCluster(threads_per_worker=1, dashboard_address=None) if scheduler == "local" else None
         client = Client(cluster or scheduler, timeout=STARTING if cluster else ANSWERING)
     except (OSError, ValueError, TimeoutError) as error:
         raise ReckonsError(f"The scheduler at {scheduler} does not answer ({error}). Expected an address such as "
@@ -85,6 +88,16 @@ def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> 
         client.close()
         if cluster:
             cluster.close()
+
+
+async def _reach(address: str) -> None:
+    """Raises what a client would for a scheduler that is not there.
+
+    A client that fails to connect stays half made, and closing it when it is collected can block one that is just starting for good.
+    """
+    from distributed.comm import connect
+
+    (await connect(address, timeout=ANSWERING)).abort()
 
 
 def _encode_part(texts: list[str], **of) -> np.ndarray:
