@@ -19,6 +19,7 @@ ROWS = [
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
+    {"layers"},
     {"adapter", "similarity", "distribution"},
     {"prediction"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
@@ -35,7 +36,7 @@ ROWS = [
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
 # One door for each heavy library; sentence-transformers brings torch and its relatives.
 DOORS = {
-    "torch": {"embedding", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
+    "torch": {"embedding", "layers", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
     "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.adapter import LayeredEncoder, fit_adapter
+from analysis.adapter import fit_adapter
 from analysis.coefficients import TrainingSettings, save
 from analysis.embedding import SentenceEncoder
 from analysis.errors import InputError
@@ -18,6 +18,7 @@ from analysis.evaluation import Decisions, score
 from analysis.folds import allowed, group_keys, grouped_folds
 from analysis.framework import Framework
 from analysis.labels import read_labels
+from analysis.layers import LayeredEncoder
 from analysis.prediction import blended, pairs
 from analysis.provenance import file_sha256
 from analysis.review import as_labels, read_decisions
