@@ -28,10 +28,10 @@ def test_nothing_half_connected_is_left_behind(stub_encoder, address, monkeypatc
     from distributed import Client
 
     monkeypatch.setattr(distribution, "ANSWERING", "1s")
-    before = {id(found) for found in gc.get_objects() if isinstance(found, Client)}
+    before = {id(found) for found in gc.get_objects() if type(found) is Client}
     with pytest.raises(ReckonsError), encoder_on(address, stub_encoder, model=None):
         pass
-    assert not [found for found in gc.get_objects() if isinstance(found, Client) and id(found) not in before]
+    assert not [found for found in gc.get_objects() if type(found) is Client and id(found) not in before]
 
 
 @pytest.fixture(scope="module")
