@@ -84,6 +84,13 @@ def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all,
     assert said in str(people.set_aside(Run))
 
 
+def test_the_reasons_that_the_briefing_names_add_up():
+    class Run:
+        ledger = {"contributions": {"read": 30, "set_aside": 15, "set_aside_by_reason": {f"reason {n}": n for n in (5, 4, 2, 1)} | {"x": 1, "y": 1, "z": 1}}}
+    said = str(findings.briefing.set_aside(Run))
+    assert "Of 30 records, 15 were set aside: reason 5 (5), reason 4 (4), reason 2 (2), reason 1 (1), x (1), y (1) and other reasons (1)." in said
+
+
 def test_what_changed_names_new_and_gone_themes_and_quotes_what_made_them(tmp_path):
     now = runs.open_run(made_run.write(tmp_path / "now"))
     made_run.write(tmp_path / "now" / "previous", contributions=40)

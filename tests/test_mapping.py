@@ -50,6 +50,16 @@ def test_contributions_are_mapped_abstained_or_outside_by_their_passages():
     assert outcomes.to_dict() == {"a": "mapped", "b": "abstained", "c": "outside"}
 
 
+def test_nothing_is_ruled_out_in_a_language_that_the_encoder_does_not_read():
+    passages = PASSAGES.assign(less_reliable=[False, False, False, True])
+    found = map_to_framework(None, passages, probabilities=scorer(comms=[0, 0, 0, 0.9]))
+    decisions = found.table.set_index(["passage_id", "code"])["decision"]
+    assert (decisions["c#1", "comms"], decisions["c#1", "centre"], decisions["c#1", "approach"]) == ("assign", "assign", "abstain")
+    assert decisions["b#1", "approach"] == "outside"
+    silent = map_to_framework(None, passages, probabilities=scorer(comms=[0, 0, 0, 0]))
+    assert silent.outcomes.to_dict() == {"a": "outside", "b": "outside", "c": "abstained"}
+
+
 def test_a_stance_alone_maps_nothing():
     assert mapped(problem=[0.9] * 4).outcomes.unique().tolist() == ["outside"]
 

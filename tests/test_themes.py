@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.description import CAMPAIGN_NOTE, PERSON_NOTE
+from analysis.description import CAMPAIGN_NOTE, LANGUAGE_NOTE, PERSON_NOTE
 from analysis.portraits import QUOTES, THEMES
 from analysis.themes import MEMBERSHIP, find_themes
 
@@ -154,6 +154,14 @@ def test_a_theme_of_one_person_says_so():
     passages.loc[subjects_of(passages) == "bus stop", "contributor"] = "p-busy"
     found = find_themes(vectors, passages, seed=3, refits=5)
     noted = found.themes[found.themes["name"].str.endswith(PERSON_NOTE)]
+    assert len(noted) and noted["name"].str.lower().str.contains("bus stop").all()
+
+
+def test_a_theme_that_the_encoder_could_hardly_read_says_so():
+    vectors, passages = passages_about(SUBJECTS, 30)
+    passages["less_reliable"] = subjects_of(passages) == "bus stop"
+    found = find_themes(vectors, passages, seed=3, refits=0)
+    noted = found.themes[found.themes["name"].str.endswith(LANGUAGE_NOTE)]
     assert len(noted) and noted["name"].str.lower().str.contains("bus stop").all()
 
 

@@ -16,6 +16,11 @@ def test_a_class_that_never_occurs_keeps_an_even_threshold():
     assert best_threshold(np.array([0.2, 0.4]), np.zeros(2), np.ones(2)) == 0.5
 
 
+def test_no_code_is_assigned_at_a_probability_that_says_it_is_probably_wrong():
+    p = np.r_[np.full(98, 0.01), 0.03, 0.03]
+    assert best_threshold(p, np.r_[np.zeros(98), 1, 1], np.ones(100)) == 0.15
+
+
 def test_calibration_shrinks_scores_that_boast():
     score = np.r_[np.full(60, 6.0), np.full(60, -6.0)]
     y = np.r_[np.tile([1, 1, 0], 20), np.tile([0, 0, 1], 20)]

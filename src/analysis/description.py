@@ -23,7 +23,9 @@ MOST_PHRASES, UNNAMED = 3, "No common words"
 LOWER_SHARE = 0.5
 # From this share on a theme is one campaign's or one person's, and its name must say so.
 MOSTLY = 0.5
-CAMPAIGN_NOTE, PERSON_NOTE = " (mostly one campaign)", " (mostly one contributor)"
+CAMPAIGN_NOTE, PERSON_NOTE, LANGUAGE_NOTE = " (mostly one campaign)", " (mostly one contributor)", " (much in other languages)"
+# From this share on of passages in languages that the encoder does not read, what holds a theme together may be that alone.
+MUCH = 1 / 3
 
 # English function words, and words that any opinion about anything uses; then Welsh ones, since answers come in both.
 STOP_WORDS = frozenset("""

@@ -61,12 +61,19 @@ def map_to_framework(vectors: np.ndarray, passages: pd.DataFrame, *, framework: 
     scores, settings = probabilities(vectors, passages, framework)
     rules = {code: Rule(**rule) for code, rule in settings.pop("rules", {}).items()}
     decided = decide(scores, framework, rules=rules)
+    if "less_reliable" in passages:
+        decided["decision"] = open_where(passages["less_reliable"].to_numpy(bool), decided["decision"])
     table = _long(passages, scores, decided, framework)
     if decisions is not None:
         table = overrule(table, passages, decisions, framework)
     return Mapping(table=table, outcomes=outcomes(table, passages), settings={
         **settings, "rules": {c: vars(rules.get(c, Rule())) for c in scores.columns},
         "decisions": _used(decisions, passages), "contribution_rule": CONTRIBUTION_RULE})
+
+
+def open_where(unread: np.ndarray, decision: pd.DataFrame) -> pd.DataFrame:
+    """Nothing is ruled out for passages (n,) in a language that the encoder does not read: what is not assigned is left open."""
+    return decision.mask(unread[:, None] & (decision == "outside"), "abstain")
 
 
 def _used(decisions: Decisions | None, passages: pd.DataFrame) -> dict | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.campaigns import CAMPAIGN_COPIES
-from analysis.description import CAMPAIGN_NOTE, MOSTLY, PERSON_NOTE, Description, Words, describe, read_words, still_said
+from analysis.description import CAMPAIGN_NOTE, LANGUAGE_NOTE, MOSTLY, MUCH, PERSON_NOTE, Description, Words, describe, read_words, still_said
 from analysis.identity import carried_over, theme_id
 from analysis.quotes import choose_quotes
 from analysis.stability import grade
@@ -104,7 +104,7 @@ def _descriptions(passages: pd.DataFrame, groups: Groups, drafts: list, previous
 def _earlier_names(passages: pd.DataFrame, drafts: list, words: Words, first: np.ndarray, previous: Tables | None) -> dict[int, str]:
     names = {}
     for place, (_, name) in _goes_on(passages, drafts, previous).items():
-        plain = name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE)
+        plain = name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE).removesuffix(LANGUAGE_NOTE)
         if still_said(plain, words, np.flatnonzero(np.isin(first, drafts[place][1]))):
             names[place] = plain
     return names
@@ -141,13 +141,15 @@ def _row(theme: _Theme, passages: pd.DataFrame, groups: Groups, *, own: str, par
 
 
 def _note(theme: _Theme, passages: pd.DataFrame, groups: Groups) -> str:
-    """What a name must admit: that most of the theme is one campaign's, or one person's."""
+    """What a name must admit: that most of the theme is one campaign's or one person's, or that much of it could not be read."""
     copies = np.unique(groups.message[theme.rows], return_counts=True)[1].max()
     if copies >= max(CAMPAIGN_COPIES, MOSTLY * len(theme.rows)):
         return CAMPAIGN_NOTE
     people = passages["contributor"].iloc[theme.rows].value_counts()
     alone = len(people) and people.iloc[0] > MOSTLY * len(theme.rows)
-    return PERSON_NOTE if alone and passages["contributor"].nunique() >= FEWEST_PEOPLE else ""
+    if alone and passages["contributor"].nunique() >= FEWEST_PEOPLE:
+        return PERSON_NOTE
+    return LANGUAGE_NOTE if "less_reliable" in passages and passages["less_reliable"].iloc[theme.rows].mean() >= MUCH else ""
 
 
 def _in_reading_order(themes: pd.DataFrame) -> pd.DataFrame:

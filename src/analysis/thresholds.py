@@ -7,6 +7,10 @@ import numpy as np
 from analysis.coefficients import consistent, sigmoid
 
 
+# Of assignments at a lower probability more than four in five would be expected to be wrong, whatever had the best F1 on a few passages.
+LEAST = 0.15
+
+
 def platt(scores, y, weight):
     """Slope and intercept of the calibration log-odds; (1, 0) where a class has fewer than five passages."""
     from sklearn.linear_model import LogisticRegression
@@ -19,7 +23,7 @@ def platt(scores, y, weight):
 
 def best_threshold(p, y, weight, *, draws=20, seed=0):
     """The threshold with the best F1: mean of what was found in the labels (median over bootstrap draws)
-    and of what the calibrated probabilities alone lead one to expect; either alone jumps more."""
+    and of what the calibrated probabilities alone lead one to expect; either alone jumps more. Never below ``LEAST``."""
     rng, found = np.random.default_rng(seed), []
     if y.sum() == 0:
         return 0.5
@@ -27,7 +31,7 @@ def best_threshold(p, y, weight, *, draws=20, seed=0):
         i = rng.choice(len(y), len(y), p=weight / weight.sum())
         if y[i].sum():
             found.append(_peak(p[i], y[i], np.ones(len(i))))
-    return float((np.median(found) + _peak(p, p, weight)) / 2)
+    return max(LEAST, float((np.median(found) + _peak(p, p, weight)) / 2))
 
 
 def _peak(p, marks, weight):

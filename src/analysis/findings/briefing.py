@@ -38,7 +38,8 @@ def set_aside(run) -> words.Words:
     if not counts["set_aside"]:
         return words.say(f"All {counts['read']:,} records were analysed; nothing was set aside.")
     reasons = sorted(counts["set_aside_by_reason"].items(), key=lambda pair: (-pair[1], pair[0]))
-    named = joined([f"{reason} ({count:,})" for reason, count in reasons[:6]])
+    rest = sum(count for _, count in reasons[6:])
+    named = joined([f"{reason} ({count:,})" for reason, count in reasons[:6]] + ([f"other reasons ({rest:,})"] if rest else []))
     return words.say(f"Of {counts['read']:,} records, {counts['set_aside']:,} were set aside: {named}.")
 
 

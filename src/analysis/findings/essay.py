@@ -30,7 +30,8 @@ SUB_QUESTIONS = {  # aspect -> (the essay's question, [(answer it offers, words 
     ]),
 }
 CLOSING = [  # (the essay's closing question, codes of which one must hold, words that must be there)
-    ("How to make space for whole system redesign where that is needed", [("barriers", "whole_service")], r""),
+    ("How to make space for whole system redesign where that is needed", [("barriers", "whole_service")],
+     r"\bwhole\b|\bend.to.end|\bre.?design|\bre.?engineer|\bsystems?\b|\bprocess|\bfrom scratch\b|\btransform|\brethink|\bacross\b"),
     ("How to manage the budgeting of cross-government platforms and data in ways that support shared ownership", [("barriers", "budgeting")],
      r"\bshared?\b|\bplatforms?\b|\bcommon|\bcross|\bjoint|\bdata\b|\bacross\b"),
     ("How to balance a drive for standards compliance with a constructive, non-patronising attitude",

@@ -55,7 +55,7 @@ def answer(run) -> words.Words:
     firm = themes.loc[themes["grade"] == "firm", "name"].tolist()
     outside = int(run.membership["theme_id"].isna().sum())
     named = joined([f"“{name}”" for name in firm[:3]])
-    sure = f"firm are {len(firm):,} of them{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
+    sure = f"{'one of them is' if len(firm) == 1 else f'{len(firm):,} of them are'} firm{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
     return words.answer(f"What people said falls into {_range(themes)}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
 
 
