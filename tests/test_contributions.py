@@ -48,7 +48,7 @@ def test_the_example_is_what_its_truth_says(root):
         "only quoted in the discussion, not part of it": 2, "header row of the survey tool": 1}
     assert result.records_read == 637 == len(result.kept) + len(result.set_aside)
     assert set(result.kept["source"]) == {"bluesky", "survey", "post"}
-    assert len(result.inputs) == 17 and result.not_read.empty
+    assert len(result.inputs) == 18 and result.not_read.empty
 
 
 def test_the_planted_details_of_the_example_are_gone(root):

@@ -39,8 +39,21 @@ def test_people_without_a_name_count_once_each_and_copies_count_as_no_message():
 def test_the_loudest_five_are_measured_against_everything():
     class Run:
         contributions = pd.concat([contributions(*[(f"{p}{i}", p, None) for i in range(n)]) for p, n in
-                                   [("a", 10), ("b", 5), ("c", 5), ("d", 5), ("e", 5), ("f", 5), ("g", 5)]], ignore_index=True)
+                                   [("a", 10), ("b", 5), ("c", 5), ("d", 5), ("e", 5), ("f", 3), ("g", 3), ("h", 2), ("i", 2)]], ignore_index=True)
     assert "75%" in people.loudest(Run).finding and "30 of 40" in people.loudest(Run).finding
+
+
+@pytest.mark.parametrize("counted, places, first", [([7, 6, 5, 4, 4, 1], 5, 5), ([7, 6, 5, 4, 4, 4, 1], 5, 6), ([9] + [4] * 20, 5, 1), ([1] * 50, 5, 0), ([3, 2], 5, 2)])
+def test_who_spoke_as_often_as_the_fifth_is_among_the_loudest_unless_too_many_did(counted, places, first):
+    assert counts.busiest(pd.Series(counted), places) == first
+
+
+def test_ties_among_the_loudest_are_said_and_nobody_is_named_loud_where_all_are_alike():
+    class Run:
+        contributions = contributions(*[(f"{p}{i}", p, None) for p, n in zip("abcdefg", [4, 4, 4, 4, 4, 4, 1]) for i in range(n)])
+    assert "The 6 who spoke most (6 rather than 5, because some wrote equally often) account for" in people.loudest(Run).finding
+    Run.contributions = contributions(*[(p, p, None) for p in "abcdefghijklmnop"])
+    assert people.loudest(Run).finding.startswith("Nobody stands out: so many spoke equally often, at most 1 time,")
 
 
 def test_other_languages_are_counted_and_said_to_be_placed_less_reliably():
@@ -84,11 +97,11 @@ def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all,
     assert said in str(people.set_aside(Run))
 
 
-def test_the_reasons_that_the_briefing_names_add_up():
+def test_the_briefing_names_the_commonest_reason():
     class Run:
         ledger = {"contributions": {"read": 30, "set_aside": 15, "set_aside_by_reason": {f"reason {n}": n for n in (5, 4, 2, 1)} | {"x": 1, "y": 1, "z": 1}}}
-    said = str(findings.briefing.set_aside(Run))
-    assert "Of 30 records, 15 were set aside: reason 5 (5), reason 4 (4), reason 2 (2), reason 1 (1), x (1), y (1) and other reasons (1)." in said
+    assert findings.briefing._set_aside(Run.ledger["contributions"]) == "Of 30 records, 15 were set aside, 5 of them because: reason 5."
+    assert findings.briefing._set_aside({"read": 30, "set_aside": 4, "set_aside_by_reason": {"blank": 4}}) == "Of 30 records, 4 were set aside, all of them because: blank."
 
 
 def test_what_changed_names_new_and_gone_themes_and_quotes_what_made_them(tmp_path):
@@ -108,3 +121,29 @@ def test_without_an_earlier_run_nothing_is_said_of_change(tmp_path):
     now = runs.open_run(made_run.write(tmp_path / "now"))
     assert findings.changes.earlier_run("", now) is None
     assert all("no earlier run" in str(told(now, None)) for told in (findings.changes.themes_moved, findings.changes.what_made_it))
+
+
+@pytest.mark.parametrize("row, said", [
+    ({"licence": "CC BY 4.0", "url": "https://a.example"}, "licence CC BY 4.0"), ({"licence": "https://creativecommons.org/licenses/by-sa/4.0/"}, "licence CC BY-SA 4.0"),
+    ({"licence": "Open Government Licence v3.0"}, "Open Government Licence v3.0"), ({"licence": "<b>mine</b>"}, "licence &lt;b&gt;mine&lt;/b&gt;"),
+    ({"licence": None, "url": "https://a.example"}, "published openly, no licence stated"), ({"licence": None, "url": None}, "not published: ask before you quote it elsewhere")])
+def test_a_quotation_says_under_which_licence_it_may_be_repeated(row, said):
+    assert words.permission(row) == said
+
+
+def test_a_quotation_in_a_language_that_is_not_read_is_marked():
+    row = {"text": "diolch", "contribution_id": "a", "lang": "cy"}
+    assert "placed less reliably" in words.quote(row | {"less_reliable": True}) and "less reliably" not in words.quote(row | {"less_reliable": False})
+
+
+def test_what_every_reader_must_know_stands_at_the_top_of_the_page_and_in_brief_in_the_sections(tmp_path):
+    from analysis.publishing import pack
+
+    folder = made_run.write(tmp_path / "run")
+    run = runs.open_run(folder)
+    run.manifest["settings"]["reading"] = {"notices": [{"file": "NOTICE.txt", "text": "All <b>invented</b>. Nobody said any of it."}]}
+    page = pack.assemble([pack.Section("00-briefing", "What?", "<h2 id='s00-briefing'>What?</h2>")], run)
+    assert '<p class="notice">All &lt;b&gt;invented&lt;/b&gt;. Nobody said any of it.</p>' in page[: page.index("<main")]
+    assert "All &lt;b&gt;invented&lt;/b&gt;." in str(findings.briefing.answer(run))
+    assert "Nobody said" not in str(findings.about.made(run)) and "invented" in str(findings.about.made(run))
+    assert "class=\"notice\"" not in pack.assemble([pack.Section("00-briefing", "What?", "<h2 id='s00-briefing'>What?</h2>")], runs.open_run(folder))

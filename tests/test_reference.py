@@ -48,7 +48,7 @@ def test_heard_stands_against_expected_with_an_interval(run):
     said = str(findings.against_reference(run))
     # 30 of 34: 88 %, Wilson 73 to 95 %, which holds 84 %; Scotland: 0 of 34 is at most 10 %, and 30 % were expected.
     england, scotland = (said[said.index(f"<th scope='row'>{name}"):].split("</tr>")[0] for name in ("England", "Scotland"))
-    assert "30 people" in england and "88% (73% to 95%)" in england and "84%" in england and "as expected" in england
+    assert "30 people" in england and "88% (30 of 34; 95% interval 73% to 95%)" in england and "84%" in england and "as expected" in england
     assert "no people" in scotland and "fewer than expected" in scotland
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.contributions import read
 from analysis.errors import InputError
 from analysis.sources import bluesky, json_files, read_files, workbooks
 from analysis.sources.source_file import UnreadableFile
@@ -173,7 +174,7 @@ def test_options_name_what_they_do_not_find(tmp_path):
     sources = read_files(tmp_path, columns=["author=who", "colour=red", "text"])
     assert sources.problems == (
         "--column text is not understood: write it as KEY=COLUMN, for example --column text=comment.",
-        '--column colour=red: there is no "colour" to map; choose from text, id, author, created_at, url, lang, question, source, parent_id.',
+        '--column colour=red: there is no "colour" to map; choose from text, id, author, created_at, url, lang, question, source, parent_id, licence.',
         'No table has the column "who" of --column author=who; a.csv has id, text.')
 
 
@@ -349,3 +350,29 @@ def test_nothing_to_read_says_what_was_there(tmp_path):
         read_files(tmp_path)
     with pytest.raises(InputError, match="no such file or folder"):
         read_files(tmp_path / "nowhere")
+
+
+def test_a_notice_beside_the_data_is_told_to_every_reader_and_is_no_contribution(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,buying takes too long\n")
+    (tmp_path / "NOTICE.md").write_text("These answers are <b>invented</b>.\n\nNobody wrote them.\n")
+    for raw in (tmp_path, tmp_path / "a.csv"):
+        found = read(raw)
+        assert found.settings["notices"] == [{"file": "NOTICE.md", "text": "These answers are <b>invented</b>. Nobody wrote them."}]
+        assert len(found.kept) == 1 and "NOTICE.md" in set(found.inputs["file"]) and not len(found.not_read)
+    (tmp_path / "NOTICE.md").write_text("x" * 601)
+    with pytest.raises(InputError, match="NOTICE.md: The notice has 601 characters; at most 600 are shown above every page"):
+        read(tmp_path)
+
+
+def test_a_mapping_file_names_the_columns_about_the_person(tmp_path):
+    (tmp_path / "a.csv").write_text("who,Organisation type,text\np1,Charity,buying takes too long\np1,Charity,teams need money\np2,NHS,nobody owns the service\n")
+    (tmp_path / "a.columns.yaml").write_text("author: who\nsector: Organisation type\n")
+    assert read(tmp_path).settings["stated"]["sector"] == {"groups": {"Charity": 1, "NHS": 1}, "not_stated": 0}
+    (tmp_path / "a.columns.yaml").write_text("author: who\nsector: Organization kind\n")
+    with pytest.raises(InputError, match='a column that is not in the table: "Organization kind"'):
+        read(tmp_path)
+
+
+def test_a_row_of_a_table_may_state_its_licence(tmp_path):
+    (tmp_path / "a.csv").write_text("text,license\nbuying takes too long,CC BY 4.0\nteams need money,\n")
+    assert dict(zip(read(tmp_path).kept["text"], read(tmp_path).kept["licence"].fillna("none"))) == {"buying takes too long": "CC BY 4.0", "teams need money": "none"}

@@ -48,9 +48,9 @@ def test_the_shipped_scores_are_shown_in_plain_words(folder):
 def test_setting_aside_is_told_per_decision_and_per_passage(folder):
     set_mapping(folder, tested=CODES, tested_dimensions=DIMENSIONS | {"questions": DIMENSIONS["barriers"] | {"error": 0.15, "error_at_80": 0.078}})
     shown = str(sureness.trusted(runs.open_run(folder)))
-    assert "6 are not what people decided; without the least certain fifth, 2, at most half as many." in shown
-    assert "15 are not what people decided; without the least certain fifth, 8, which is more than half as many." in shown
-    assert "23 of 100 differ from people, and 18 once" in shown
+    assert "Of 100 such decisions, 6 differ from what people decided." in shown and "it is wrong at most half as often, in 2 of 100 of the rest." in shown
+    assert "Of 100 such decisions, 15 differ from what people decided." in shown and "less often, though more than half as often, in 8 of 100 of the rest." in shown
+    assert "Of 100 passages, 23 have at least one wrong heading; with the 20 least sure left to people, 18 of 100." in shown
 
 
 def test_an_evaluation_of_this_mapping_takes_the_place_of_the_shipped_scores(folder):

@@ -73,9 +73,17 @@ def test_nobody_is_quoted_twice():
     assert len(second) == 2 and not set(first["contributor"]) & set(second["contributor"])
 
 
-def test_a_plain_problem_is_preferred_and_a_mixed_one_taken_where_there_is_no_other():
-    assert voices.with_stance(Run, ROWS, "problem")["contribution_id"].tolist() == ["p1"]
-    assert voices.with_stance(Run, ROWS[ROWS["contribution_id"] == "p2"], "problem")["contribution_id"].tolist() == ["p2"]
+def test_a_stance_is_taken_only_from_who_plainly_takes_it():
+    class Torn(Run):
+        mapping = pd.concat([Run.mapping, pd.DataFrame([("p4", "p4#1", "stance", "problem", 0.75, False)], columns=Run.mapping.columns)])
+    assert voices.with_stance(Run, ROWS, "problem")["contribution_id"].tolist() == ["p1"], "p2 is as much a proposal"
+    assert voices.with_stance(Run, ROWS, "proposal")["contribution_id"].tolist() == ["p4"]
+    assert voices.with_stance(Torn, ROWS, "proposal").empty, "0.9 against 0.75 is not plain"
+
+
+def test_nobody_is_quoted_where_fewer_than_five_people_stand_behind_it():
+    assert len(voices.chosen(Run, ROWS, how_many=1)) == 1
+    assert voices.chosen(Run, ROWS[ROWS["contribution_id"] != "p5"], how_many=1).empty
 
 
 def test_how_well_a_code_is_read_is_said_in_tens_and_not_on_few_passages():
@@ -104,11 +112,18 @@ def test_a_link_leads_to_the_part_of_a_section_or_to_its_beginning():
     assert linked(words.behind("x", "section/09-gone"), None) == "x"
 
 
-def test_the_briefing_has_a_card_for_each_question_and_barrier_with_denominator_interval_and_voice(run):
+def test_the_briefing_has_a_line_for_each_question_and_barrier_with_denominator_interval_and_voice(run):
     shown = str(briefing.heard(run))
-    assert shown.count("<li>") == 7
-    card = next(part for part in shown.split("<li>") if "The digital centre" in part)
-    assert re.search(r"of \d+ messages \(\d+%; 95% interval \d+% to \d+%\), by \d+ people", card) and "A proposal:" in card and "<cite data-contribution=" in card
+    assert shown.count("<li>") == 7 and "95% interval" in shown
+    line = next(part for part in shown.split("<li>") if "The digital centre" in part)
+    assert re.search(r"of \d+: \d+% \(\d+% to \d+%\)", line) and line.count("<cite data-contribution=") == 1
+
+
+def test_a_voice_ends_with_a_sentence_where_one_fits():
+    said = "Small firms lose. They lose because frameworks ask for turnover that nobody has."
+    assert words.beginning(said, 40) == "Small firms lose. …"
+    assert words.beginning(said, 200) == said
+    assert words.beginning(said, 60) == "Small firms lose. They lose because frameworks ask for…", "a sentence that is hardly a beginning is no voice"
 
 
 def test_the_second_barrier_is_named_where_the_order_could_be_chance():

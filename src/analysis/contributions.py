@@ -62,13 +62,15 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     known = _set_aside_withdrawn(table, register.load(Path(raw)))
     _set_aside_repeats(table)
     kept = _kept(table[table["reason"].isna()])
-    settings["stated"] = reference.stated({file.source_file: file.rows for file in sources.files if file.source in ("table", "survey")}, kept)
+    asked = [file for file in sources.files if file.source in ("table", "survey")]
+    settings["stated"] = reference.stated({file.source_file: file.rows for file in asked}, kept, named={file.source_file: file.columns.stated for file in asked})
     aside = table[table["reason"].notna()].sort_values(["source_file", "row", "contribution_id"], kind="stable")
     aside = aside[SET_ASIDE].astype({"contribution_id": "str", "source_file": "str", "row": "int64", "reason": "str"})
     _check(kept)
     return Contributions(kept, aside.reset_index(drop=True), _inputs(sources),
                          pd.DataFrame(list(sources.not_read), columns=["file", "reason"], dtype="str"), len(table),
-                         settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources)}, known)
+                         settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources),
+                                     "notices": [{"file": name, "text": text} for name, text in sources.notices]}, known)
 
 
 # ---------------------------------------------------------------------------- faults of whole files

@@ -105,6 +105,7 @@ def _read(raw: Path, options: Options) -> _Inputs:
     chosen["decisions"] = decisions.sha256
     expected = load_reference(options.reference) if options.reference else []
     chosen["reference"] = expected
+    chosen["notices"] = contributions.settings["notices"]
     common = {"code": provenance.code_sha256(), "packages": provenance.package_versions()}
     tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
                                kept=provenance.table_sha256(contributions.kept),

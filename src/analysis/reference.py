@@ -23,10 +23,11 @@ MOST_GROUPS = 20
 LONGEST_GROUP = 60
 
 
-def stated(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame) -> dict[str, dict]:
+def stated(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame, *, named: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, dict]:
     """How many people said what about themselves: ``{attribute: {"groups": {group: people}, "not_stated": people}}``.
 
-    ``tables`` are the rows of files as they were read, by name and with row numbers as index; ``kept`` are the contributions. A
+    ``tables`` are the rows of files as they were read, by name and with row numbers as index; ``kept`` are the contributions;
+    ``named`` says for a file which column holds an attribute, where its header does not. A
     person counts once, with the first answer. Answers in free words are not taken over. Nothing for what no source asks.
     """
     speaker = kept["contributor"].astype("object").where(kept["contributor"].notna(), "unnamed " + kept["contribution_id"].astype("object"))
@@ -34,7 +35,8 @@ def stated(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame) -> dict[str, 
     for attribute, headers in ATTRIBUTES.items():
         answers = pd.Series(None, index=kept.index, dtype="object")
         for name, rows in tables.items():
-            column = next((one for one in rows.columns if _plain(one) in {_plain(header) for header in headers}), None)
+            told = (named or {}).get(name, {}).get(attribute)
+            column = told or next((one for one in rows.columns if _plain(one) in {_plain(header) for header in headers}), None)
             if column is not None:
                 here = kept["source_file"] == name
                 answers[here] = kept.loc[here, "row"].map(rows[column].astype(str).str.strip()).to_numpy()

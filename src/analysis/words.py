@@ -24,6 +24,7 @@ LANGUAGES = frozenset(  # ISO 639-1: a screen reader is told nothing rather than
     "ar bg bn ca cs cy da de el en es et eu fa fi fr ga gd gu he hi hr hu id is it ja ko lt lv mk ml mr ms mt nb nl nn no "
     "pa pl ps pt ro ru sk sl so sq sr sv sw ta te th tr uk ur vi yi zh".split())
 SOURCES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog post", "page": "Web page", "feed": "Feed", "table": "Table"}
+LICENCE_LENGTH = 60  # characters of what a source states as its licence
 QUOTE_LENGTH = 600  # characters; a longer passage is cut at a word, marked, and linked to the whole
 
 
@@ -69,6 +70,13 @@ def shortened(text: str, length: int) -> str:
     return (cut if len(cut) > length // 2 else text[:length]) + "…"
 
 
+def beginning(text: str, length: int) -> str:
+    """As many whole sentences as fit, where that is a third of the room or more; else cut at a word. What follows is marked."""
+    text = " ".join(printable(str(text)).split())
+    ends = [found.end() for found in re.finditer(r"[.!?][\"'”’)]*(?=\s)", text) if length / 3 <= found.end() <= length]
+    return text if len(text) <= length else f"{text[:ends[-1]]} …" if ends else shortened(text, length)
+
+
 def say(*sentences: object) -> Words:
     """One paragraph made of sentences."""
     return Words("<p>" + " ".join(escaped(sentence) for sentence in sentences if not is_missing(sentence)) + "</p>")
@@ -94,16 +102,20 @@ def cards(items: Iterable[Words]) -> Words:
     return Words("<ul class='cards'>" + "".join(f"<li>{item.html}</li>" for item in items) + "</ul>")
 
 
+def lines(items: Iterable[tuple[Words, Words]]) -> Words:
+    """A line for each item: what it is, and what is said of it, beside each other where the screen is wide."""
+    return Words("<ul class='lines'>" + "".join(f"<li><div class='numbered'>{left.html}</div><div>{right.html}</div></li>" for left, right in items) + "</ul>")
+
+
 def folded(summary: object, inside: Words) -> Words:
     """Something for those who look for it, behind a line that opens."""
     return Words(f"<details><summary>{escaped(summary)}</summary>{inside.html}</details>")
 
 
-def voice(row: dict, *, lead: str = "", length: int = 200) -> Words:
-    """One quotation in a line or two, cut at a word after ``length`` characters, with who said it."""
-    said = f"<b>{escaped(lead)}</b> " if lead else ""
-    return Words(f"<p class='voice'{language(row.get('lang'))} dir='auto'>{said}“{escaped(shortened(str(row['text']), length))}” "
-                 f"<cite data-contribution='{escaped(row['contribution_id'])}'>{said_by(row, brief=True)}</cite></p>")
+def voice(row: dict, *, length: int = 200, by: bool = True) -> Words:
+    """One quotation in a line or two, of ``length`` characters at most, with who said it (or only where it stands in full)."""
+    return Words(f"<p class='voice'{language(row.get('lang'))} dir='auto'>“{escaped(beginning(row['text'], length))}” "
+                 f"<cite data-contribution='{escaped(row['contribution_id'])}'>{said_by(row, brief=True) if by else ''}</cite></p>")
 
 
 def table(rows: pd.DataFrame, *, caption: str, first_is_name: bool = True) -> Words:
@@ -113,7 +125,7 @@ def table(rows: pd.DataFrame, *, caption: str, first_is_name: bool = True) -> Wo
     numeric = [len(rows) > 0 and all(_is_number(value) for value in rows.iloc[:, place]) for place in range(rows.shape[1])]
     head = "".join("<th scope='col'" + (" class='number'>" if right else ">") + escaped(name) + "</th>" for name, right in zip(rows.columns, numeric))
     body = "".join(_row(values, first_is_name) for values in rows.itertuples(index=False, name=None))
-    return Words(f"<div class='wide' role='group' tabindex='0' aria-label='{escaped(caption)}'><table>"
+    return Words(f"<div class='wide' role='group' tabindex='0' aria-label='{escaped(caption)}'><p class='sideways'>This table goes on to the side.</p><table>"
                  f"<caption>{escaped(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
@@ -137,19 +149,29 @@ def quotes(rows: pd.DataFrame, *, heading: str = "In people's words") -> Words:
     """Quotations, verbatim: one block for each row.
 
     ``rows`` has ``text`` and ``contribution_id``, and may have ``contributor, source,
-    url, lang, question, permission``.
+    url, lang, less_reliable, licence, permission``.
     """
     if rows.empty:
         return Words("")
-    blocks = "".join(quote(row) for row in rows.to_dict("records"))
-    return Words(f"<div class='quotes'><p class='quotes-heading'>{escaped(heading)}</p>{blocks}</div>")
+    return quoted(heading, [Words(quote(row)) for row in rows.to_dict("records")])
 
 
-def quote(row: dict) -> str:
-    """The HTML of one quotation with who said it, where, and whether it may be repeated."""
+def quoted(heading: str, blocks: Iterable[Words]) -> Words:
+    """Blocks of quotations under a heading."""
+    return Words(f"<div class='quotes'><p class='quotes-heading'>{escaped(heading)}</p>{''.join(block.html for block in blocks)}</div>")
+
+
+def exchange(said: dict, answer: dict, *, length: int) -> Words:
+    """Two quotations of which the second answers the first."""
+    return Words(f"<div class='exchange'>{quote(said, length=length)}{quote(answer, length=length, lead='In answer to that:')}</div>")
+
+
+def quote(row: dict, *, length: int = QUOTE_LENGTH, lead: str = "") -> str:
+    """The HTML of one quotation with who said it, where, and whether it may be repeated; ``lead`` stands before it."""
     text = printable(str(row["text"]))
-    shown = text if len(text) <= QUOTE_LENGTH else shortened(text, QUOTE_LENGTH)
-    return (f"<figure class='quote'><blockquote dir='auto'{language(row.get('lang'))}><p>{escaped(shown)}</p></blockquote>"
+    shown = text if len(text) <= length else shortened(text, length)
+    before = f"<p class='lead'>{escaped(lead)}</p>" if lead else ""
+    return (f"<figure class='quote'>{before}<blockquote dir='auto'{language(row.get('lang'))}><p>{escaped(shown)}</p></blockquote>"
             f"<figcaption data-contribution='{escaped(row['contribution_id'])}'>{said_by(row)}</figcaption></figure>")
 
 
@@ -159,16 +181,24 @@ def said_by(row: dict, *, brief: bool = False) -> str:
     source = SOURCES.get(row.get("source"), "Source")
     url = safe_address(row.get("url"))
     where = f"<a href='{escaped(url)}' rel='noreferrer'>{source}{'' if brief else ', at its source'}</a>" if url else f"{source}"
-    allowed = permission(row).replace("permission to quote recorded", "permission recorded") if brief else permission(row)
-    return f"{who} · {where} · {allowed}"
+    less = "in a language that is placed less reliably" if row.get("less_reliable", False) in (True,) else ""
+    return " · ".join(part for part in (who, where, permission(row), less) if part)
 
 
 def permission(row: dict) -> str:
-    """Whether the words may be repeated, as far as the run knows."""
-    stated = row.get("permission")
-    if not is_missing(stated):
-        return escaped(stated)
-    return "published openly" if safe_address(row.get("url")) else "no permission to quote recorded"
+    """Whether the words may be repeated: by the licence of the row (or a ``permission``), else as far as the source tells."""
+    stated = row.get("permission") if not is_missing(row.get("permission")) else row.get("licence")
+    if not is_missing(stated) and str(stated).strip():
+        return escaped(_licence(shortened(str(stated), LICENCE_LENGTH)))
+    return "published openly, no licence stated" if safe_address(row.get("url")) else "not published: ask before you quote it elsewhere"
+
+
+def _licence(stated: str) -> str:
+    """A Creative Commons address as the name that people know; anything else as it is written."""
+    found = re.match(r"https?://creativecommons\.org/(?:licenses/([a-z-]+)/([\d.]+)|publicdomain/zero/([\d.]+))", stated)
+    if found:
+        return f"licence CC0 {found[3]}" if found[3] else f"licence CC {found[1].upper()} {found[2]}"
+    return stated if re.search("licen[cs]e|permi", stated, re.IGNORECASE) else f"licence {stated}"
 
 
 def language(lang: object) -> str:

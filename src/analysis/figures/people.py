@@ -18,10 +18,10 @@ def channels(table: pd.DataFrame, *, finding: str, alt: str):
 
 
 def loudest(table: pd.DataFrame, *, finding: str, alt: str):
-    """A bar for each of the busiest contributors: ``name, contributions, share`` (0 to 1 or missing)."""
+    """A bar for each of the busiest contributors: ``name, contributions`` and ``loudest`` (whether to be highlighted)."""
     rows = pd.DataFrame({"name": table["name"], "value": table["contributions"],
                          "text": [f"{n:,}" for n in table["contributions"]]})
-    rows["colour"] = [drawing.BLUE if place < 5 else drawing.GREY for place in range(len(rows))]
+    rows["colour"] = [drawing.BLUE if first else drawing.GREY for first in table["loudest"]]
     behind = table[["name", "contributions"]].rename(columns={"name": "Contributor", "contributions": "Contributions"})
     return rows_of.bars(rows, finding=finding, alt=alt, caption="Contributions of the ten who spoke most", behind=behind)
 

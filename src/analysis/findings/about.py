@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from analysis import words
@@ -17,6 +19,17 @@ INTERVAL = ("A 95% interval says how far a share could move by chance alone if a
 def not_a_vote(*, brief: bool = False) -> words.Words:
     """The reminder where a reader could take shares for votes."""
     return words.Words(f"<p class='reminder'>{words.escaped(NOT_A_VOTE_IN_BRIEF if brief else NOT_A_VOTE)}</p>")
+
+
+def notices(run) -> list[str]:
+    """What was said about the data for every reader to see, such as that they are invented."""
+    reading = (run.manifest.get("settings") or {}).get("reading") or {}
+    return [str(one["text"]) for one in reading.get("notices") or []]
+
+
+def notice_in_brief(run) -> list[str]:
+    """The first sentence of each notice."""
+    return [re.match(r".*?[.!?…](?=\s|$)|.*", text, re.DOTALL)[0] for text in notices(run)]
 
 
 def limits() -> words.Words:
@@ -65,7 +78,7 @@ def inputs(run) -> words.Words:
 
 def made(run) -> words.Words:
     """One line: when, and where the files, settings and versions are."""
-    return words.Words("<p class='made'>" + words.escaped(f"Made on {day(run)}; ")
+    return words.Words("<p class='made'>" + words.escaped(" ".join([*notice_in_brief(run), f"Made on {day(run)}; "]))
                        + words.behind("files, settings, model and versions", "section/07-how-sure").html + " stand at the end of “How sure are we?”.</p>")
 
 

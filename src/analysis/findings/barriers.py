@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import codes, voices
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, linked, messages, people, people_in_words, share_in_words, told
+from analysis.findings.counts import SMALLEST_CELL, Finding, busiest, counted, joined, linked, messages, people, people_in_words, share_in_words, told
 from analysis.findings.people import LOUDEST, NAMES
 
 ABSENT = "The framework of this run has no such barrier."
@@ -69,10 +69,12 @@ def _by_whom(run, barrier: dict) -> words.Words:
     each = [(people(rows), NAMES.get(source, source), rows) for source, rows in said.groupby("source")]
     channels = [linked(f"{name} ({people_in_words(n)})", rows, label=f"{barrier['label']}, through {name}").html
                 for n, name, rows in sorted(each, key=lambda one: (-one[0], one[1]))]
-    loudest = int(said["contributor"].value_counts().head(LOUDEST).sum())
+    counts = said["contributor"].value_counts()
+    first = busiest(counts, LOUDEST)
+    loudest = f"; the {first} who named it most often wrote {int(counts.head(first).sum()):,} of its {counted(len(said), 'contribution')}" if first else ""
     users = _together(run, barrier, codes.codes_of(run, "aspects", under="technology"))
     of = f" Of the users that the essay names, they speak most of {users}." if users else ""
-    return words.say(words.Words(f"Named through {joined(channels)}; the {LOUDEST} who named it most often wrote {loudest:,} of its {counted(len(said), 'contribution')}.{words.escaped(of)}"))
+    return words.say(words.Words(f"Named through {joined(channels)}{loudest}.{words.escaped(of)}"))
 
 
 def _company(run, barrier: dict) -> words.Words:

@@ -76,6 +76,5 @@ def closing_questions(run) -> words.Words:
         said = codes.spoken_by(run, held)
         number = (linked(counted(messages(said), "distinct message"), said, label=asked) + words.Words(f" by {people_in_words(people(said))} were found.")
                   if people(said) >= SMALLEST_CELL else f"{people_in_words(people(said)).capitalize()} were found to speak to it.")
-        shown = (shown + words.Words(f"<h3>{words.escaped(asked)}</h3>") + words.say(number)
-                 + words.quotes(voices.chosen(run, held, how_many=CLOSING_VOICES)))
+        shown = shown + words.Words(f"<h3>{words.escaped(asked)}</h3>") + words.say(number) + words.quotes(voices.chosen(run, held, how_many=CLOSING_VOICES))
     return shown

@@ -9,9 +9,9 @@ from analysis.findings import landscape
 from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, linked, messages, people, people_in_words,
                                       share_in_words, short_share, told)
 
-STANCES = {"problem": "What they say is wrong", "proposal": "What they propose", "example": "Examples they point at, bright spots first"}
+STANCES = {"problem": "Read as naming a problem", "proposal": "Read as making a proposal", "example": "Read as pointing at something that exists"}
 SMALLEST_TEST = 10   # passages; a score on fewer says nothing
-VERBS = {"problem": "name a problem", "proposal": "make a proposal", "example": "point at an example"}
+VERBS = {"problem": "as naming a problem", "proposal": "as making a proposal", "example": "as pointing at an example"}
 
 
 def assigned(run, dimension: str, code: str | None = None) -> pd.DataFrame:
@@ -106,17 +106,29 @@ def kinds(run, one: dict) -> words.Words:
         said = spoken_by(run, held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])])
         if people(said) >= SMALLEST_CELL:
             parts.append(linked(f"{messages(said):,} {verb}", said, label=f"{one['label']}: {stance}s").html)
-    return words.say(words.Words("Of these messages, " + joined(parts) + "; one may do several.")) if parts else words.Words("")
+    return words.say(words.Words("Of these messages the machine read " + joined(parts) + "; one may do several.")) if parts else words.Words("")
+
+
+def score_of(run, dimension: str, code: str) -> dict | None:
+    """``precision, recall, positives`` of a code as they were measured, or None where too few coded passages have it."""
+    found = (run.manifest.get("settings") or {}).get("mapping", {}).get("tested", {}).get(f"{dimension}:{code}")
+    return found if found and found.get("positives", 0) >= SMALLEST_TEST and "precision" in found else None
 
 
 def tested(run, one: dict) -> words.Words:
     """How well the machine reads a code, where the run knows it from passages that people had coded."""
-    scores = (run.manifest.get("settings") or {}).get("mapping", {}).get("tested", {}).get(f"{one['dimension']}:{one['code']}")
-    if not scores or scores.get("positives", 0) < SMALLEST_TEST:
+    scores = score_of(run, one["dimension"], one["code"])
+    if scores is None:
         return words.Words("")
     right, found = round(10 * scores["precision"]), round(10 * scores["recall"])
     return words.say(f"How far to trust the count: tested on passages that people had sorted by hand, the machine found about {found} in 10 of the {scores['positives']:,} that belong here, "
                      f"and about {right} in 10 of those it put here did belong.")
+
+
+def stance_right(run, stance: str) -> str:
+    """How often a passage that was read as a problem, proposal or example is one, as it was measured; nothing where it was not."""
+    score = score_of(run, "stance", stance)
+    return f"right about {round(10 * score['precision'])} in 10 times, so judge for yourself" if score else "a machine's reading, so judge for yourself"
 
 
 def themes_of(run, dimension: str, code: str) -> words.Words:

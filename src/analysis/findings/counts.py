@@ -49,6 +49,16 @@ def messages(contributions: pd.DataFrame) -> int:
     return int(contributions["duplicate_of"].isna().sum())
 
 
+def busiest(counts: pd.Series, places: int) -> int:
+    """How many of the people with these ``counts`` (falling) spoke most: ``places``, or those who share the last of them too.
+
+    Where more than twice as many would share it, only those who spoke more often than they did; so it can be nobody.
+    """
+    last = counts.iloc[min(places, len(counts)) - 1] if len(counts) else 0
+    tied = int((counts >= last).sum())
+    return tied if tied <= 2 * places else int((counts > last).sum())
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 person", "1,204 people", "no contributions"."""
     many = many or one + "s"

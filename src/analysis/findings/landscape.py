@@ -132,13 +132,21 @@ def typical(run, rows: pd.DataFrame, *, by: str, how_many: int = QUOTED) -> pd.D
         return pd.DataFrame(columns=["passage_id", "contribution_id", "text", "contributor", "source", "url", "lang", "one"])
     rows = rows[rows["passage_id"].isin(passages.index)].sort_values([by, "passage_id"], ascending=[False, True])
     rows = rows.assign(text=rows["passage_id"].map(passages["text"]), contribution_id=rows["passage_id"].map(passages["contribution_id"]))
-    for column in ("contributor", "source", "url", "lang", "duplicate_of"):
-        rows[column] = rows["contribution_id"].map(known[column]).astype("object")
+    for column in ("contributor", "source", "url", "lang", "licence", "duplicate_of"):
+        rows[column] = rows["contribution_id"].map(known[column]).astype("object") if column in known else None
+    rows["less_reliable"] = rows["passage_id"].map(passages["less_reliable"]).astype("object") if "less_reliable" in passages else False
     rows = rows[rows["duplicate_of"].isna()]
     fit = rows[rows["text"].str.len().between(50, 450)]
     rows = pd.concat([fit, rows[~rows.index.isin(fit.index)]])
     rows = rows.assign(one=rows["contributor"].where(rows["contributor"].notna(), rows["contribution_id"]))
     return rows.drop_duplicates("one").drop_duplicates("text").head(how_many)
+
+
+def voices_of(run, contributions: list[str]) -> dict[str, dict]:
+    """Whole contributions by id, as rows that can be quoted."""
+    less = set(run.passages.loc[run.passages["less_reliable"], "contribution_id"]) if "less_reliable" in run.passages else set()
+    rows = run.contributions[run.contributions["contribution_id"].isin(contributions)]
+    return {row["contribution_id"]: row | {"less_reliable": row["contribution_id"] in less} for row in rows.to_dict("records")}
 
 
 def grades(run) -> words.Words:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import codes
-from analysis.findings.counts import SMALLEST_BASE, SMALLEST_CELL, counted, interval, joined, messages, people, people_in_words
+from analysis.findings.counts import SMALLEST_BASE, SMALLEST_CELL, counted, interval, joined, messages, people, people_in_words, share_in_words
 from analysis.findings.people import EXPECTED
 from analysis.reference import ATTRIBUTES, same
 
@@ -33,10 +33,11 @@ def _one(run, name: str, said: dict | None, reference: list[dict]) -> words.Word
     rows = [_row(group, groups.get(group, 0), base, next((row for row in reference if same(row["group"], group)), None), asked=said is not None)
             for group in [*groups, *unheard]]
     table = pd.DataFrame(rows, columns=[LABELS[name], "People heard", "Share of those who said", "Expected", "Where the expectation comes from", "Against it"])
+    table = table if reference else table.iloc[:, :3]
     silent = people(run.contributions) - base
     unknown = (f"{counted(silent, 'person', 'people').capitalize()} did not say their {LABELS[name].lower()}, or came through a channel that does not ask; "
                "the shares are of those who did." if said else f"No source asks for the {LABELS[name].lower()}; the expectation stands alone.")
-    return words.table(table, caption=f"{LABELS[name]}: heard and expected") + words.say(unknown)
+    return words.table(table, caption=f"{LABELS[name]}: heard and expected" if reference else f"{LABELS[name]}: who was heard, by their own word") + words.say(unknown)
 
 
 def _row(group: str, heard: int, base: int, expected: dict | None, *, asked: bool) -> tuple:
@@ -45,7 +46,7 @@ def _row(group: str, heard: int, base: int, expected: dict | None, *, asked: boo
     against = ""
     if expected is not None and share == share:
         against = "fewer than expected" if expected["expected_share"] > high else "more than expected" if expected["expected_share"] < low else "as expected"
-    return (group, people_in_words(heard) if asked else "not known", f"{share:.0%} ({low:.0%} to {high:.0%})" if share == share else "too few to say",
+    return (group, people_in_words(heard) if asked else "not known", share_in_words(heard, base) if share == share else "too few to say",
             f"{expected['expected_share']:.0%}" if expected else "not given", expected["source"] if expected else "", against)
 
 
@@ -68,4 +69,5 @@ def _spoken(run, code: str) -> object:
     number = people(spoken)
     if number < SMALLEST_CELL:
         return people_in_words(number)
-    return words.behind(f"{counted(messages(spoken), 'distinct message')} by {people_in_words(number)}", f"aspects/{code}")
+    count, total = messages(spoken), messages(run.contributions)
+    return words.behind(counted(count, "distinct message"), f"aspects/{code}") + words.Words(words.escaped(f" by {people_in_words(number)}: {share_in_words(count, total)}"))

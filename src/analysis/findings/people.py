@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings.counts import Finding, counted, joined, messages, people, people_in_words, share_in_words, speakers
+from analysis.findings.counts import Finding, busiest, counted, joined, messages, people, people_in_words, share_in_words, speakers
 from analysis.languages import name_of
 from analysis.register import WITHDRAWN
 
 LOUDEST = 5
 NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
 EXPECTED = [  # the user groups that the essay names, the code of what is said about them, and why an open call may not reach them
-    ("Members of the public", "public", "Named by the essay; an open call in a professional network reaches few of them."),
-    ("Businesses and charities", "businesses_charities", "Named by the essay; small ones seldom answer without being asked."),
-    ("Public sector workers", "public_sector_workers", "Named by the essay; the likeliest to have heard of the call."),
-    ("Intermediaries", "intermediaries", "Carers, librarians, advisers, receptionists: named by the essay, seldom online as such."),
-    ("Developers", "developers", "Named by the essay; well represented on the channels that were read."),
-    ("Those who hold to account", "accountability", "Auditors, parliamentarians, researchers, campaigners: named by the essay."),
-    ("People who do not use digital services", "", "Named by the essay; cannot be heard through a digital channel at all."),
+    ("Members of the public", "public", "An open call in a professional network may reach few of them."),
+    ("Businesses and charities", "businesses_charities", "Small ones may not answer without being asked."),
+    ("Public sector workers", "public_sector_workers", "Likely to hear of a call that goes round among them."),
+    ("Intermediaries", "intermediaries", "Carers, librarians, advisers, receptionists: they seldom speak as such online."),
+    ("Developers", "developers", "Likely to hear of a call that goes round online."),
+    ("Those who hold to account", "accountability", "Auditors, parliamentarians, researchers, campaigners: few people, used to being heard."),
+    ("People who do not use digital services", "", "Cannot be heard through a digital channel at all."),
 ]
 
 
@@ -107,16 +107,19 @@ def over_time(run) -> Finding:
 
 
 def loudest(run) -> Finding:
-    """The ten who spoke most, and how far five of them account for everything."""
+    """The ten who spoke most, and how far about five of them account for everything."""
     kept = run.contributions
     counts = kept["contributor"].dropna().value_counts().sort_index().sort_values(ascending=False, kind="stable")
     table = counts.head(10).rename_axis("name").reset_index(name="contributions")
     if len(counts) <= LOUDEST:
         return Finding(table.iloc[:0], "Too few contributors are named to say how far the loudest account for the whole.", "Nothing to draw.")
-    top = int(counts.head(LOUDEST).sum())
-    return Finding(table, f"The five who spoke most account for {share_in_words(top, len(kept))} of the contributions.",
-                   "Bars for the ten who spoke most, by pseudonym, falling from "
-                   f"{int(counts.iloc[0]):,} to {int(table['contributions'].iloc[-1]):,}; the first five are highlighted.")
+    first = busiest(counts, LOUDEST)
+    table["loudest"] = [place < first for place in range(len(table))]
+    tied = f" ({first} rather than {LOUDEST}, because some wrote equally often)" if first != LOUDEST else ""
+    said = (f"The {first} who spoke most{tied} account for {share_in_words(int(counts.head(first).sum()), len(kept))} of the contributions." if first
+            else f"Nobody stands out: so many spoke equally often, at most {counted(int(counts.iloc[0]), 'time')}, that there are no {LOUDEST} who spoke most.")
+    return Finding(table, said, "Bars for the ten who spoke most, by pseudonym, falling from "
+                   f"{int(counts.iloc[0]):,} to {int(table['contributions'].iloc[-1]):,}" + ("; those who spoke most are highlighted." if first else "."))
 
 
 def quieter(run) -> words.Words:

@@ -124,12 +124,18 @@ def trusted(run) -> words.Words:
 
 
 def _trust(label: str, row: dict) -> words.Words:
-    halved = row["error_at_80"] <= row["error"] / 2
-    return words.say(f"{label}: of 100 decisions on a code, {100 * row['error']:.0f} are not what people decided; without the least certain fifth, "
-                     f"{100 * row['error_at_80']:.0f}" + (", at most half as many." if halved else ", which is more than half as many."),
-                     f"Counted by passage, where one wrong code is enough, {100 * row['passage_error']:.0f} of 100 differ from people, and "
-                     f"{100 * row['passage_error_at_80']:.0f} once the least certain fifth of passages is set aside.",
-                     f"A stated probability is off by {row['ece']:.3f} on average.")
+    less = "at most half as often" if row["error_at_80"] <= row["error"] / 2 else "less often, though more than half as often"
+    return words.say(words.Words(f"<strong>{words.escaped(label)}.</strong>"),
+                     f"For each passage and each heading the machine decides whether the passage belongs there. Of 100 such decisions, {_in_hundred(row['error'])} differ "
+                     f"from what people decided. It also says how sure it is: if the 20 of which it is least sure are left to people, it is wrong {less}, "
+                     f"in {_in_hundred(row['error_at_80'])} of 100 of the rest.",
+                     f"A passage can be right under one heading and wrong under another. Of 100 passages, {_in_hundred(row['passage_error'])} have at least one wrong heading; "
+                     f"with the 20 least sure left to people, {_in_hundred(row['passage_error_at_80'])} of 100.",
+                     f"What it says of its own sureness is off by about {_in_hundred(row['ece'])} in 100: of the decisions that it calls 70% sure, about 70 in 100 are right, give or take that.")
+
+
+def _in_hundred(share: float) -> str:
+    return f"{100 * share:.0f}" if share == 0 or share >= 0.01 else "fewer than 1"
 
 
 def agreed(run) -> words.Words:

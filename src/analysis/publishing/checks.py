@@ -58,4 +58,4 @@ def check(page: str) -> None:
     if read.count.get("table", 0) != read.count.get("caption", 0):
         problems.append("A table has no caption.")
     if problems:
-        raise ReckonsError(f"The page has {len(problems)} faults. " + " ".join(problems[:12]) + " It was not written; an earlier one is as it was.")
+        raise ReckonsError(f"The page has {len(problems)} {'fault' if len(problems) == 1 else 'faults'}: " + " ".join(problems[:12]) + " It was not written; an earlier one is as it was.")

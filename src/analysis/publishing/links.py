@@ -45,7 +45,8 @@ def _behind(found: re.Match, reader: Reader, headings: set[str]) -> str:
 def _quoted(found: re.Match, reader: Reader) -> str:
     place = reader.place_of_contribution(html.unescape(found[2]))
     text = f"no. {place.removeprefix('k')}" if place else ""
-    link = f" · <a href='#{place}'>{text if found[1] == 'cite' else 'in full, ' + text}</a>" if place else ""
+    between = " · " if found[3] else ""
+    link = f"{between}<a href='#{place}'>{text if found[1] == 'cite' else 'in full, ' + text}</a>" if place else ""
     return f"<{found[1]}>{found[3]}{link}</{found[1]}>"
 
 

@@ -149,7 +149,7 @@ def assemble(sections: list[Section], run) -> str:
         title=TITLE, sections=[(section, links.linked(section.html, carried, known)) for section in sections],
         contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=about.day(run),
-        kept=len(run.contributions))
+        kept=len(run.contributions), notices=about.notices(run))
 
 
 def _policy(*scripts: str) -> str:

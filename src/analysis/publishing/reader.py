@@ -121,7 +121,7 @@ def _introduction(reader: Reader) -> str:
     cut = "" if (reader.shown["text"].str.len() <= reader.longest).all() else (
         f" Long ones are cut after {reader.longest:,} characters, which is marked.")
     return (f"<p>{said}{cut} Personal details that were recognised have been taken out. "
-            f"Where a source is linked, the words were published openly there; for the others no permission to quote is recorded. "
+            f"Each says under which licence it was published, as far as that is known; without one, ask before you quote it elsewhere. "
             f"Paper copies of this pack leave this section out.</p>{_questions(reader)}")
 
 
@@ -171,6 +171,6 @@ def _said_by(row: dict, reader: Reader) -> str:
         parts.append(f"{row['created_at'].day} {row['created_at']:%b %Y}")
     if not words.is_missing(row["duplicate_of"]):
         parts.append("copy of an earlier message")
-    if not words.is_missing(row.get("permission")):
-        parts.append(words.escaped(row["permission"]))
+    if not words.is_missing(row.get("permission")) or not words.is_missing(row.get("licence")):
+        parts.append(words.permission(row))
     return " · ".join(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.sources import bluesky, feeds, files, posts, records, tables
+from analysis.sources import bluesky, feeds, files, notice, posts, records, tables
 from analysis.sources.columns import Wish, find, from_options
 from analysis.sources.records import FIELDS
 from analysis.sources.source_file import ColumnMap, SourceFile, UnreadableFile, listed, quoted
@@ -21,7 +21,8 @@ class Sources:
 
     ``paths`` maps the name of every file that decides the result (mapping files included) to
     its path. ``unreadable`` holds ``(file, problem)``; faults of readable files are in each
-    ``SourceFile.problems``, faults of the options in ``problems``.
+    ``SourceFile.problems``, faults of the options in ``problems``. ``notices`` are ``(file, text)`` for every
+    reader of the pages to see.
     """
 
     raw: Path
@@ -30,6 +31,7 @@ class Sources:
     unreadable: tuple[tuple[str, str], ...]
     problems: tuple[str, ...]
     paths: Mapping[str, Path]
+    notices: tuple[tuple[str, str], ...] = ()
 
 
 def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | None = None) -> Sources:
@@ -57,8 +59,18 @@ def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     # A table that cannot be read may have the column that the others lack.
     tables_unread = any(name.lower().endswith(files.TABLES) for name, _ in unreadable)
     problems += _unknown_columns(options, read) if options and not tables_unread else []
-    paths = {files.name_of(path, raw) if path.is_relative_to(raw) else path.name: path for path in [*listing.readable, *listing.mappings]}
-    return Sources(raw, tuple(read), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths)
+    notices = []
+    for path in listing.notices:
+        try:
+            notices.append((_name(path, raw), notice.read(path)))
+        except UnreadableFile as error:
+            unreadable.append((_name(path, raw), str(error)))
+    paths = {_name(path, raw): path for path in [*listing.readable, *listing.mappings, *listing.notices]}
+    return Sources(raw, tuple(read), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths, tuple(notices))
+
+
+def _name(path: Path, raw: Path) -> str:
+    return files.name_of(path, raw) if path.is_relative_to(raw) else path.name
 
 
 def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:

@@ -21,9 +21,12 @@ USUAL_NAMES = {
     "question": ("question",),
     "source": ("source",),
     "parent_id": ("parent_id",),
+    "licence": ("licence", "license"),
 }
+# What a table says about who answered, once a mapping file names the column; what for, analysis.reference knows.
+STATED = ("role", "sector", "nation", "organisation_size")
 FIELDS = tuple(name for name in USUAL_NAMES if name != "text")
-KEYS = (*USUAL_NAMES, "header_rows", "drop", "preset")
+KEYS = (*USUAL_NAMES, *STATED, "header_rows", "drop", "preset")
 BESIDE = "columns.yaml"
 # In characters: room for hundreds of questions in full.
 MAX_MAPPING = 200_000
@@ -93,7 +96,7 @@ def from_file(path: Path) -> Wish:
         wrong.append(f"{path.name}: header_rows is {quoted(header_rows)}; a whole number is expected.")
     if wrong:
         raise UnreadableFile(" ".join(wrong))
-    return Wish(path.name, fields={key: str(said[key]) for key in FIELDS if said.get(key) is not None},
+    return Wish(path.name, fields={key: str(said[key]) for key in (*FIELDS, *STATED) if said.get(key) is not None},
                 text=_text(said.get("text")), header_rows=header_rows, drop=_drop(said.get("drop"), path.name),
                 preset=str(said["preset"]) if said.get("preset") is not None else None, strict=path.name != BESIDE)
 
@@ -130,7 +133,8 @@ def resolve(header: list[str], wishes: list[Wish], *, likeliest: str | None = No
     if not text:
         problems.append(_missing_text(header, wishes, likeliest))
     drop = {name: values for wish in wishes for column, values in wish.drop.items() if (name := find(header, column))}
-    return ColumnMap(text=text, **fields, drop=drop), [problem for problem in problems if problem]
+    stated = {key: name for key in STATED for wish in wishes if (name := find(header, wish.fields.get(key, "")))}
+    return ColumnMap(text=text, **fields, drop=drop, stated=stated), [problem for problem in problems if problem]
 
 
 def find(header: list[str], name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # More than any discussion: a million long answers. Reading takes some ten times the size in memory.
@@ -16,17 +16,19 @@ PAGES = (".html", ".htm")
 FEEDS = (".rss", ".atom", ".xml")
 KINDS = (*TABLES, *DISCUSSIONS, *POSTS, *PAGES, *FEEDS)
 READABLE = ".csv, .tsv, .xlsx, .jsonl, .json (Bluesky), .md, .html, .rss, .atom and .xml (feeds)"
+NOTICES = ("notice", "notice.txt", "notice.md")
 _NOT_DATA = {"withdrawn.csv": "list of withdrawals", "columns.yaml": "names columns",
              "reference.csv": "table of who was to be expected", "reference.template.csv": "table of who was to be expected"}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Files to read and the mapping files beside them, as paths; others by name with the reason."""
+    """Files to read, the mapping files beside them and the notices about them, as paths; others by name with the reason."""
 
     readable: list[Path]
     mappings: list[Path]
     not_read: list[tuple[str, str]]
+    notices: list[Path] = field(default_factory=list)
 
 
 def name_of(path: Path, raw: Path) -> str:
@@ -38,8 +40,8 @@ def name_of(path: Path, raw: Path) -> str:
 def list_files(raw: Path) -> Listing:
     """All files under ``raw`` in a fixed order; links are not followed, hidden things not opened."""
     if raw.is_file():  # named by hand, so it is read whatever it is called
-        return Listing([raw], _mappings([raw]), [])
-    readable, not_read = [], []
+        return Listing([raw], _mappings([raw]), [], [path for path in sorted(raw.parent.iterdir()) if _is_notice(path, raw.parent)])
+    readable, not_read, notices = [], [], []
     for folder, folders, files in os.walk(raw, followlinks=False):
         for name in sorted(folders):
             if reason := _why_not_entered(Path(folder, name), raw):
@@ -48,14 +50,21 @@ def list_files(raw: Path) -> Listing:
         for name in files:
             path = Path(folder, name)
             reason = _why_not_read(path, raw)
-            if reason:
+            if _is_notice(path, raw):
+                notices.append(path)
+            elif reason:
                 not_read.append((name_of(path, raw), reason))
             else:
                 readable.append(path)
     readable.sort(key=lambda path: path.relative_to(raw).as_posix())
     mappings = _mappings(readable)
     used = {name_of(path, raw) for path in mappings}
-    return Listing(readable, mappings, sorted(entry for entry in not_read if entry[0] not in used))
+    return Listing(readable, mappings, sorted(entry for entry in not_read if entry[0] not in used), sorted(notices))
+
+
+def _is_notice(path: Path, raw: Path) -> bool:
+    """Whether a file says something about the data that every reader must see, such as that they are invented."""
+    return path.name.lower() in NOTICES and not _link(path, raw) and stat.S_ISREG(path.stat().st_mode)
 
 
 def _mappings(readable: list[Path]) -> list[Path]:

@@ -18,7 +18,8 @@ class UnreadableFile(ReckonsError):
 class ColumnMap:
     """Which column holds what; ``text`` maps each free-text column to the question as asked, or None.
 
-    ``drop`` maps a column to the values that mark a preview or test response.
+    ``drop`` maps a column to the values that mark a preview or test response, ``stated`` what a mapping file says of
+    the person (role, sector, nation, organisation_size) to the column that holds it.
     """
 
     text: Mapping[str, str | None] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class ColumnMap:
     licence: str | None = None
     context: str | None = None
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

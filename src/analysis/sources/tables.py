@@ -58,7 +58,7 @@ def _told(preset: surveys.Preset | None, columns: ColumnMap, header: list[str]) 
     """What is said about an export that was recognised: the tool, and which columns were taken for answers."""
     if preset is None:
         return {}
-    others = [name for name in header if name not in columns.text and name not in (columns.id, columns.author, columns.created_at, columns.lang)]
+    others = [name for name in header if name not in columns.text and name not in (columns.id, columns.author, columns.created_at, columns.lang, *columns.stated.values())]
     return {"preset": preset.name, "answers_in": listed(columns.text), "not_taken_as_answers": listed(others)}
 
 
