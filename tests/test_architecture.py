@@ -38,7 +38,7 @@ RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
 DOORS = {
     "torch": {"embedding", "layers", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
     "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
-    "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
+    "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "anywidget": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
     "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"},
 }

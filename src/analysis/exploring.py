@@ -90,11 +90,10 @@ class Explorer:
         self.save.on_click(lambda _: self._save())
         self.all.on_click(lambda _: self._reset())
         if self.map is not None:
-            self.map.data[0].on_selection(lambda trace, points, _: self._selected([trace.ids[place] for place in points.point_inds]))
-            self.map.data[0].on_deselect(lambda trace, points: self._selected(None))
+            self.map.observe(lambda change: self._selected(change["new"]), names="selected")
 
     def _selected(self, passage_ids: list | None) -> None:
-        self.on_map = set(passage_ids) if passage_ids else None
+        self.on_map = None if passage_ids is None else set(passage_ids)
         self._show()
 
     def _reset(self) -> None:
@@ -102,7 +101,7 @@ class Explorer:
         for box in self.filters.values():
             box.value = ""
         if self.map is not None:
-            self.map.data[0].selectedpoints = None
+            self.map.selected = None
         self._show()
 
     @property

@@ -13,7 +13,6 @@ BLUE, TEAL, PLUM, ORANGE, CHARCOAL, VIOLET = "#12436D", "#28A197", "#801650", "#
 GREY = "#8C8C8C"  # 3.4:1 on white: the colour of what is not the point
 INK = "#262626"
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
-WIDGET = 560  # pixels
 MIMETYPE = "application/vnd.plotly.v1+json"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -29,7 +28,7 @@ def _chart_class():
 
         def _repr_mimebundle_(self, include=None, exclude=None, validate=True, **kwargs):
             shown = self.to_plotly_json()
-            return {MIMETYPE: {**_plain(shown), "config": CONFIG}, "text/plain": self.layout.meta["finding"]}
+            return {MIMETYPE: {**plain(shown), "config": CONFIG}, "text/plain": self.layout.meta["finding"]}
 
         def _repr_html_(self):
             return None
@@ -37,17 +36,7 @@ def _chart_class():
     return Chart
 
 
-def as_widget(traces: list[dict], layout):
-    """A figure that tells the kernel what is selected on it; for JupyterLab alone, it leaves nothing in an export."""
-    import plotly.graph_objects as go
-
-    widget = go.FigureWidget(data=traces, layout=layout)
-    widget.update_layout(width=WIDGET, height=WIDGET, autosize=False)   # a widget cannot know how much room its neighbours leave
-    widget._config = {**widget._config, **CONFIG}
-    return widget
-
-
-def _plain(shown: dict) -> dict:
+def plain(shown: dict) -> dict:
     import json
 
     from plotly.utils import PlotlyJSONEncoder

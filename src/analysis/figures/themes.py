@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import words
 from analysis.figures import chart as drawing
 from analysis.figures import rows as rows_of
+from analysis.figures.lasso import lasso
 
 DRAWN = 2_500  # points; above this a phone takes seconds to draw them and the eye gains nothing
 GRADES = {"firm": drawing.BLUE, "tentative": drawing.TEAL, "do not quote": drawing.GREY, "not measured": drawing.CHARCOAL}
@@ -40,7 +41,7 @@ def selectable_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, 
     together = {**drawn.data[0].to_plotly_json(), **{name: [one for trace in drawn.data for one in trace[name]] for name in ("x", "y", "text", "ids")}}
     colours = [trace.marker.color for trace in drawn.data for _ in trace.ids]
     together["marker"] = {"color": colours, "size": 7, "opacity": 0.6}
-    return drawing.as_widget([together], drawn.layout)
+    return lasso(together, drawn.layout.to_plotly_json(), alt=alt)
 
 
 def _reach(places: pd.Series) -> list[float]:
