@@ -97,6 +97,16 @@ def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all,
     assert said in str(people.set_aside(Run))
 
 
+@pytest.mark.parametrize(("found", "said"), [
+    ({"email": 2, "phone": 1, "handle": 0, "nhs_number": 1}, "2 e-mail addresses, 1 phone number and 1 NHS number were taken out"),
+    ({"postcode": 1, "email": 0}, "1 postcode was taken out"), (None, "were not looked for in this run; do not pass these pages on"), ({"email": 0}, None)])
+def test_the_page_says_which_personal_details_were_taken_out(found, said):
+    class Run:
+        ledger = {"contributions": {"set_aside_by_reason": {}}, "redacted": found}
+    shown = str(people.set_aside(Run))
+    assert said in shown if said else "taken out" not in shown
+
+
 def test_the_briefing_names_the_commonest_reason():
     class Run:
         ledger = {"contributions": {"read": 30, "set_aside": 15, "set_aside_by_reason": {f"reason {n}": n for n in (5, 4, 2, 1)} | {"x": 1, "y": 1, "z": 1}}}

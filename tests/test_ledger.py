@@ -11,7 +11,7 @@ def study(records_read=5):
     kept = pd.DataFrame({"contribution_id": ["1", "2", "3"], "source_file": ["a.csv", "a.csv", "b.md"],
                          "contributor": ["P-1", "P-1", None], "duplicate_of": [None, "1", None]})
     aside = pd.DataFrame({"source_file": ["a.csv", "a.csv"], "reason": ['created_at "31/02/2025" is not a date', 'created_at "x" is not a date']})
-    return SimpleNamespace(kept=kept, set_aside=aside, records_read=records_read)
+    return SimpleNamespace(kept=kept, set_aside=aside, records_read=records_read, settings={"redacted": {"email": 2, "phone": 0}})
 
 
 MEMBERSHIP = pd.DataFrame({"passage_id": ["1#1", "2#1", "3#1", "3#2"], "theme_id": ["T1", None, None, "T1"],
@@ -28,6 +28,7 @@ def test_counts_what_a_person_would_count():
     assert ledger["languages"] == {"passages": {"en": 2, "cy": 1, "unknown": 1}, "less_reliably_placed": 1}
     assert (ledger["contributors"], ledger["distinct_messages"]) == (1, 2)
     assert ledger["by_source"]["a.csv"] == {"read": 4, "kept": 2, "set_aside": 2}
+    assert ledger["redacted"] == {"email": 2, "phone": 0}
 
 
 def test_a_lost_record_stops_the_run():

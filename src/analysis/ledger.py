@@ -13,7 +13,8 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
 
     ``contributions`` is the result of ``read``; ``decisions`` holds ``mapped``,
     ``abstained`` or ``outside`` per contribution_id, and ``mapping`` the decision per passage and code. Raises ``ReckonsError`` naming every
-    sum that does not come out.
+    sum that does not come out. ``redacted`` counts personal details taken out of what was
+    kept, by kind; it is None where redaction was turned off.
     """
     kept, aside = contributions.kept, contributions.set_aside
     reasons = aside["reason"].str.replace(r'"[^"]*"', '"…"', regex=True).value_counts()
@@ -30,6 +31,7 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
         "languages": _by_language(passages),
         "contributors": int(kept["contributor"].nunique()),
         "distinct_messages": int(kept["duplicate_of"].isna().sum()),
+        "redacted": contributions.settings.get("redacted"),
         "by_source": _by_source(kept, aside),
     }
     if mapping is not None:

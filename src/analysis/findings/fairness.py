@@ -41,12 +41,21 @@ def other_orders(table: pd.DataFrame) -> list[str]:
 
 def orders(run) -> words.Words:
     """For the broad themes, the questions and the barriers: the three counts, and whether they agree on the order."""
-    held = {"the themes": _themes(run)} if not landscape.broad(run).empty else {}
-    for dimension, name in (("questions", "the questions"), ("barriers", "the barriers")):
-        held[name] = {one["label"]: set(codes.assigned(run, dimension, one["code"])["contribution_id"])
-                      for one in codes.codes_of(run, dimension).to_dict("records")}
-    parts = [_told(run, name, sets) for name, sets in held.items() if sets]
+    parts = [order(run, of) for of in ("themes", "questions", "barriers") if _held(run, of)]
     return sum(parts[1:], parts[0]) if parts else words.say("There is nothing to put into an order.")
+
+
+def order(run, of: str) -> words.Words:
+    """The same for one of them: ``themes``, ``questions`` or ``barriers``; nothing where a run has none."""
+    held = _held(run, of)
+    return _told(run, f"the {of}", held) if held else words.Words("")
+
+
+def _held(run, of: str) -> dict[str, set[str]]:
+    """The contributions behind each theme or code, by its name."""
+    if of == "themes":
+        return _themes(run) if not landscape.broad(run).empty else {}
+    return {one["label"]: set(codes.assigned(run, of, one["code"])["contribution_id"]) for one in codes.codes_of(run, of).to_dict("records")}
 
 
 def _themes(run) -> dict[str, set[str]]:

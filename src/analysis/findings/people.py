@@ -11,6 +11,8 @@ from analysis.register import WITHDRAWN
 
 LOUDEST = 5
 NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
+DETAILS = {"email": ("e-mail address", "e-mail addresses"), "phone": ("phone number",), "postcode": ("postcode",), "handle": ("handle",),
+           "national_insurance": ("National Insurance number",), "nhs_number": ("NHS number",)}
 EXPECTED = [  # the user groups that the essay names, the code of what is said about them, and why an open call may not reach them
     ("Members of the public", "public", "An open call in a professional network may reach few of them."),
     ("Businesses and charities", "businesses_charities", "Small ones may not answer without being asked."),
@@ -35,7 +37,18 @@ def set_aside(run) -> words.Words:
     """What was not analysed, by reason, and how many contributions were withdrawn since the last run."""
     reasons = run.ledger["contributions"]["set_aside_by_reason"]
     table = pd.DataFrame({"Reason": list(reasons), "Records": list(reasons.values())})
-    return withdrawn(run) + words.table(table.sort_values("Records", ascending=False, kind="stable").astype({"Records": object}), caption="Set aside, by reason")
+    return (withdrawn(run) + words.table(table.sort_values("Records", ascending=False, kind="stable").astype({"Records": object}), caption="Set aside, by reason")
+            + redacted(run))
+
+
+def redacted(run) -> words.Words:
+    """How many personal details were taken out, by kind."""
+    found = run.ledger.get("redacted", {})
+    if found is None:
+        return words.say("Personal details were not looked for in this run; do not pass these pages on.")
+    parts = [counted(found[kind], *name) for kind, name in DETAILS.items() if found.get(kind)]
+    return words.say(f"Before anything was read further, {joined(parts)} {'was' if sum(found.values()) == 1 else 'were'} taken out and a placeholder put "
+                     "in each place. What describes a person without naming one stays.") if parts else words.Words("")
 
 
 def withdrawn(run) -> words.Words:
