@@ -15,12 +15,12 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"errors"},
-    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure", "reference"},
+    {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure", "reference", "models", "stack", "batches"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
     {"neighbours", "reduction", "clustering", "coefficients", "vocabulary", "folds", "thresholds", "evaluation"},
     {"layers"},
-    {"adapter", "similarity", "distribution"},
+    {"adapter", "adapted", "similarity", "distribution"},
     {"prediction"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
@@ -36,8 +36,8 @@ ROWS = [
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
 # One door for each heavy library; sentence-transformers brings torch and its relatives.
 DOORS = {
-    "torch": {"embedding", "layers", "adapter"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
-    "tokenizers": {"embedding"}, "huggingface_hub": {"embedding"},
+    "torch": {"embedding", "stack", "batches", "layers", "adapter", "adapted"}, "transformers": {"embedding"}, "sentence_transformers": {"embedding"},
+    "tokenizers": {"embedding"}, "huggingface_hub": {"models"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "anywidget": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
     "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"},

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import coefficients, distribution
-from analysis.adapter import AdaptedEncoder
+from analysis.adapted import AdaptedEncoder
 from analysis.distribution import encoder_on
 from analysis.embedding import load_encoder
 from analysis.errors import ReckonsError
@@ -58,6 +58,10 @@ class TestCluster:
     def test_so_do_the_adapters(self, cluster, local):
         trained = coefficients.load()
         assert (cluster.adapted(trained).encode(TEXTS[:40]) == AdaptedEncoder(local, trained).encode(TEXTS[:40])).all()
+
+    def test_so_do_both_in_one_pass(self, cluster, local):
+        trained = coefficients.load()
+        assert (cluster.adapted(trained).encode_both(TEXTS[:40]) == AdaptedEncoder(local, trained).encode_both(TEXTS[:40])).all()
 
     def test_passages_are_those_of_this_machine(self, cluster, local):
         kept = pd.DataFrame({"contribution_id": ["b", "a"], "text": ["One sentence here. " * 90, "Short."], "contributor": ["x", "y"], "lang": ["en", "en"]})

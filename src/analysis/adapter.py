@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from analysis.coefficients import Coefficients
-from analysis.embedding import SentenceEncoder, in_fixed_batches
 from analysis.layers import LayeredEncoder, length_batches, mean_state, pad_states
-from analysis.provenance import recipe
 
 
 def corrected(model, settings, generator):
@@ -187,35 +182,3 @@ def fit_adapter(encoder, below, wanted, table, *, main, settings, seed):
         for kept, now in zip(average, parameters):
             now.copy_(kept)
     return model
-
-
-class AdaptedEncoder:
-    """An encoder whose "vectors" are log-odds, one per code, averaged over the adapters; cached and batched like any other."""
-
-    def __init__(self, encoder: SentenceEncoder, coefficients: Coefficients):
-        self.base, self.coefficients, self._models = encoder, coefficients, None
-        self.dimensions = len(coefficients.names)
-        self.recipe = recipe(base=encoder.recipe, tensors=coefficients.record["tensors_sha256"], version=3)
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, codes) float32 log-odds; in fixed batch shapes, so that company changes no bit."""
-        import torch
-
-        models, lower = self._loaded()
-        layered = models[0].encoder
-        tokens = layered.tokenizer(list(texts), truncation=True, max_length=layered.settings.max_tokens)["input_ids"]
-
-        def forward(features):
-            below = lower(**features).last_hidden_state
-            return torch.stack([model.logits(model.features(below, features["attention_mask"])) for model in models]).mean(dim=0)
-
-        return in_fixed_batches(tokens, forward, longest=layered.settings.max_tokens, width=self.dimensions)
-
-    def _loaded(self):
-        if self._models is None:
-            settings = self.coefficients.settings
-            layered = LayeredEncoder(self.base, settings)
-            models = [AdapterModel(layered, self.dimensions, settings).restore(self.coefficients.tensors, f"{member}.").folded()
-                      for member in range(settings.members)]
-            self._models = models, layered.lower().to(layered.dtype)
-        return self._models

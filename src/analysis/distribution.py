@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 
-from analysis.adapter import AdaptedEncoder
-from analysis.embedding import ModelFiles, SentenceEncoder, load_encoder
+from analysis.adapted import AdaptedEncoder
+from analysis.embedding import SentenceEncoder, load_encoder
 from analysis.errors import ReckonsError
+from analysis.models import ModelFiles
 from analysis.passages import split
 
 # Small enough that a worker which dies costs seconds, large enough that sending is cheap.
@@ -47,6 +48,21 @@ class ClusterEncoder:
         """(n, dimensions) float32, in the order of ``texts``."""
         parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
         return np.concatenate(self._on_all(_encode_part, parts))
+
+    def encode_both(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors and log-odds side by side, (n, both dimensions) float32, as ``AdaptedEncoder.encode_both`` gives them."""
+        parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
+        return np.concatenate(self._on_all(_read_part, parts))
+
+    @property
+    def base(self) -> SentenceEncoder:
+        """The encoder of the vectors; only of one that reads with coefficients."""
+        return self.local.base
+
+    @property
+    def reads_both(self) -> bool:
+        """Whether vectors and log-odds of a text can be had in one pass; only of one that reads with coefficients."""
+        return self.local.reads_both
 
     def adapted(self, coefficients) -> ClusterEncoder:
         """The same workers reading with trained coefficients: log-odds instead of vectors."""
@@ -102,6 +118,10 @@ async def _reach(address: str) -> None:
 
 def _encode_part(texts: list[str], **of) -> np.ndarray:
     return _worker_encoder(**of).encode(texts)
+
+
+def _read_part(texts: list[str], **of) -> np.ndarray:
+    return _worker_encoder(**of).encode_both(texts)
 
 
 def _split_part(kept: pd.DataFrame, *, reads: tuple[str, ...] | None, **of) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from analysis.disclosure import check_by_eye
 from analysis.framework import Framework
 from analysis.mapping import Mapping, map_to_framework
 from analysis.passages import split
-from analysis.prediction import scorer
+from analysis.prediction import read_ahead, scorer
 from analysis.progress import Report
 from analysis.reference import load_reference
 from analysis.review import DEFAULT_DECISIONS, Decisions, read_decisions
@@ -131,7 +131,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         on_workers = getattr(inputs.encoder, "split", None)
         passages = on_workers(kept, reads=reads) if on_workers else split(kept, count_tokens=inputs.encoder.count_tokens, reads=reads)
         stage.rows_out = len(passages)
-    vectors = _embed(passages, inputs.encoder, cache=out / "vectors", report=report)
+    vectors = _embed(passages, inputs, cache=out / "vectors", folder=options.coefficients, report=report)
     before = _before(out, options)
     with report.stage("themes", len(passages)) as stage:
         themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits,
@@ -167,9 +167,11 @@ def _with_copies(inputs: _Inputs, copied: pd.Series) -> _Inputs:
     return replace(inputs, contributions=replace(inputs.contributions, kept=kept))
 
 
-def _embed(passages: pd.DataFrame, encoder: embedding.Encoder, *, cache: Path, report: Report) -> np.ndarray:
+def _embed(passages: pd.DataFrame, inputs: _Inputs, *, cache: Path, folder: Path | None, report: Report) -> np.ndarray:
+    encoder = inputs.encoder
     with report.stage("embed", len(passages)) as stage:
         new = embedding.missing_from(cache, passages, encoder=encoder)
+        read_ahead(passages, inputs.framework, encoder=encoder, cache=cache, folder=folder, track=report.track)
         vectors = embedding.embed(passages, encoder=encoder, cache=cache, track=report.track)
         stage.rows_out, stage.note = len(vectors), f"{new:,} new texts, {encoder.precision}"
     return vectors

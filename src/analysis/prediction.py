@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import similarity
-from analysis.adapter import AdaptedEncoder
+from analysis.adapted import AdaptedEncoder, read_both
 from analysis.coefficients import PACKAGED, Coefficients, consistent, load, sigmoid
-from analysis.embedding import SentenceEncoder, encoded
+from analysis.embedding import SentenceEncoder, Track, encoded
 from analysis.errors import InputError
 from analysis.framework import Framework
 from analysis.vocabulary import word_counts, word_features
@@ -43,9 +43,7 @@ def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framew
 
     ``vectors`` are not used: the adapter reads the texts themselves.
     """
-    on_workers = getattr(encoder, "adapted", None)  # an encoder on a cluster has the adapters read there too
-    adapted = on_workers(coefficients) if on_workers else AdaptedEncoder(encoder, coefficients)
-    read = encoded(passages["text"], encoder=adapted, cache=cache)
+    read = encoded(passages["text"], encoder=_adapted(encoder, coefficients), cache=cache)
     odds = blended(read, words_say(passages["text"], coefficients), coefficients.settings.words_share)
     scale = np.asarray(coefficients.record["calibration"])
     found = consistent(sigmoid(odds * scale[:, 0] + scale[:, 1]), coefficients.names, pairs(framework, coefficients.settings.main))
@@ -53,6 +51,24 @@ def probabilities(vectors: np.ndarray, passages: pd.DataFrame, framework: Framew
                 "tested": (coefficients.record.get("cross_validated") or {}).get("codes", {}),
                 "tested_dimensions": (coefficients.record.get("cross_validated") or {}).get("dimensions", {})}
     return pd.DataFrame(found, columns=[code for _, code in coefficients.names], index=passages.index), settings
+
+
+def read_ahead(passages: pd.DataFrame, framework: Framework, *, encoder: SentenceEncoder, cache: Path, folder: Path | None = None,
+               track: Track | None = None) -> None:
+    """Have texts that are new read once, for their vectors and for the mapping; both are then in ``cache``.
+
+    Where the coefficients or the encoder do not allow it, nothing happens: each is then made when it is asked for.
+    """
+    coefficients = load(folder or PACKAGED)
+    if coefficients is not None and coefficients.fit_to(framework, encoder.files.sha256):
+        adapted = _adapted(encoder, coefficients)
+        if adapted.reads_both:
+            read_both(passages, adapted, cache=cache, track=track)
+
+
+def _adapted(encoder: SentenceEncoder, coefficients: Coefficients) -> AdaptedEncoder:
+    on_workers = getattr(encoder, "adapted", None)  # an encoder on a cluster has the adapters read there too
+    return on_workers(coefficients) if on_workers else AdaptedEncoder(encoder, coefficients)
 
 
 def words_say(texts: pd.Series, coefficients: Coefficients) -> np.ndarray:
