@@ -22,6 +22,7 @@ ROWS = [
     {"layers"},
     {"adapter", "adapted", "similarity", "distribution"},
     {"prediction"},
+    {"phrases", "unplaced"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure"},
@@ -40,7 +41,7 @@ DOORS = {
     "tokenizers": {"embedding"}, "huggingface_hub": {"models"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "anywidget": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
-    "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"},
+    "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"}, "HanTa": {"phrases"},
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.description import UNNAMED, describe, read_words, still_said
+from analysis.description import UNNAMED, Description, Meaning, describe, joint_name, still_said
+from analysis.phrases import read_words
 
 PARKING = ["Residents' parking costs too much.", "Residents parking should be free", "I want residents' parking on our road",
            "The road is full of cars and there is no residents' parking."]
@@ -21,7 +22,7 @@ def described(texts=TEXTS, labels=LABELS, writers=None, **more):
 
 def test_names_are_phrases_people_use():
     parking, library = described()
-    assert parking.name == "Residents parking"
+    assert parking.name == "Residents' parking"
     assert library.name == "Opening hours"
 
 
@@ -79,9 +80,54 @@ def test_a_name_that_nobody_says_any_more_is_known():
 def test_words_that_say_nothing_alone_do_not_make_a_name():
     texts = [f"People, {extra}, month: fibre" for extra in ("still", "here", "mostly", "often")] + [f"Bus {x}" for x in ("one", "two", "three")]
     found = describe(read_words(texts, [f"p{i}" for i in range(7)]), np.array([0, 0, 0, 0, 1, 1, 1]))
-    assert found[0].name == "Fibre" and {"People", "month"} <= set(found[0].keywords)
+    assert found[0].name == "Fibre" and found[0].keywords == ("fibre",)
 
 
-def test_where_there_is_nothing_but_such_words_they_still_name_the_theme():
-    found = describe(read_words(["People", "People.", "People!"], ["a", "b", "c"]), np.array([0, 0, 0]))
-    assert found[0].name == "People"
+def test_where_there_is_nothing_but_such_words_the_name_says_so():
+    found = describe(read_words(["Times", "Turn, laughed.", "People!"], ["a", "b", "c"]), np.array([0, 0, 0]))
+    assert found[0].name == UNNAMED
+
+
+SPOKEN = ["The bus was late and I laughed", "We laughed at the late bus", "She laughed; the bus turns here", "He laughed when the bus turns"]
+
+
+def test_verbs_do_not_name_a_theme():
+    found = describe(read_words(SPOKEN + LIBRARY, [f"p{i}" for i in range(8)]), np.repeat([0, 1], 4))
+    assert "laughed" not in found[0].name.casefold() and "bus" in found[0].name.casefold()
+
+
+def test_a_piece_of_a_phrase_does_not_stand_for_it():
+    texts = [f"{verb} high speed internet {end}" for verb, end in [("We need", "here"), ("Bring", "to us"), ("There is no", "at home"), ("I want", "too")]]
+    found = describe(read_words(texts + LIBRARY, [f"p{i}" for i in range(8)]), np.repeat([0, 1], 4))
+    assert found[0].name == "High speed internet"
+
+
+def test_of_phrases_that_are_equally_usual_the_one_nearest_to_the_theme_is_taken():
+    texts = ["Bus fares are high and so is the cost of road repairs."] * 4 + ["Libraries"] * 4
+    words = read_words([text for text in texts], [f"p{i}" for i in range(8)])
+    vectors = np.repeat([[1.0, 0.0], [0.0, 1.0]], 4, axis=0).astype(np.float32)
+
+    def near(which: str) -> str:
+        meaning = Meaning(lambda forms: np.array([[1.0, 0.0] if which in form.casefold() else [0.0, 1.0] for form in forms]), vectors)
+        return describe(words, np.repeat([0, 1], 4), meaning=meaning)[0].name
+    assert near("bus") == "Bus fares" and near("road") == "Cost of road repairs"
+
+
+def test_a_second_phrase_is_said_by_other_people():
+    texts = ["rent"] * 3 + ["heating"] * 3 + ["mould"] * 2 + ["parks"] * 8
+    found = describe(read_words([f"{text.capitalize()} again. The {text} here." for text in texts], [f"p{i}" for i in range(16)]), np.repeat([0, 1], 8))
+    assert found[0].name in ("Rent and heating", "Heating and rent")
+
+
+def test_a_theme_made_up_of_others_is_called_after_the_largest_of_them():
+    parts = [Description("Rent and damp", (), ("rent", "damp")), Description("Bus fares", (), ("bus fares",)), Description("Mixed remarks", (), ())]
+    assert joint_name(parts, []) == "Rent and bus fares"
+    assert joint_name(parts, ["rent and bus fares"]) is None
+    assert joint_name(parts[:1], []) is None and joint_name(parts[2:], []) is None
+
+
+def test_the_order_of_messages_changes_no_name():
+    order = np.array([5, 0, 7, 2, 1, 6, 3, 4])
+    writers = [f"p{i}" for i in range(8)]
+    again = describe(read_words([TEXTS[i] for i in order], [writers[i] for i in order]), LABELS[order])
+    assert again == described()

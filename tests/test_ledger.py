@@ -24,11 +24,19 @@ def test_counts_what_a_person_would_count():
     assert ledger["contributions"] == {
         "read": 5, "kept": 3, "set_aside": 2, "set_aside_by_reason": {'created_at "…" is not a date': 2},
         "mapped": 1, "abstained": 1, "outside": 1}
-    assert ledger["passages"] == {"total": 4, "in_a_theme": 2, "in_none": 2}
+    assert ledger["passages"] == {"total": 4, "in_a_theme": 2, "in_none": 2, "in_none_by_reason": {"resembles no theme closely enough": 2}}
     assert ledger["languages"] == {"passages": {"en": 2, "cy": 1, "unknown": 1}, "less_reliably_placed": 1}
     assert (ledger["contributors"], ledger["distinct_messages"]) == (1, 2)
     assert ledger["by_source"]["a.csv"] == {"read": 4, "kept": 2, "set_aside": 2}
     assert ledger["redacted"] == {"email": 2, "phone": 0}
+
+
+def test_every_passage_in_no_theme_has_its_reason():
+    reasons = MEMBERSHIP.assign(reason=[None, "says nothing that can be placed", "resembles no theme closely enough", None])
+    counted = account(study(), MEMBERSHIP, membership=reasons, decisions=DECISIONS)["passages"]["in_none_by_reason"]
+    assert counted == {"resembles no theme closely enough": 1, "says nothing that can be placed": 1}
+    with pytest.raises(ReckonsError, match="passages in none = their reasons: 2 is not 1"):
+        account(study(), MEMBERSHIP, membership=reasons.assign(reason=[None, None, "says nothing that can be placed", None]), decisions=DECISIONS)
 
 
 def test_a_lost_record_stops_the_run():

@@ -44,7 +44,7 @@ def stubbed(stub_encoder, monkeypatch):
 def test_leaves_exactly_the_files_that_the_design_lists(tmp_path, stubbed):
     run = pipeline.run(write_answers(tmp_path / "raw.csv", 80), out=tmp_path / "out", options=QUICK)
     assert {p.name for p in run.folder.iterdir()} == FILES
-    assert list(run.membership.columns) == ["passage_id", "theme_id", "strength", "x", "y"]
+    assert list(run.membership.columns) == ["passage_id", "theme_id", "strength", "x", "y", "reason"]
     assert list(run.themes.columns)[:8] == ["theme_id", "parent_id", "name", "keywords", "passages", "contributors", "stability", "grade"]
     assert pd.read_csv(run.folder / "mapping.csv", dtype={"contribution_id": str}).shape == run.mapping.shape
 
@@ -98,7 +98,7 @@ def test_only_new_texts_are_embedded_when_a_row_is_added(tmp_path, stubbed):
     pipeline.run(write_answers(tmp_path / "raw.csv", 80), out=out, options=QUICK)
     stubbed.encoded.clear()
     pipeline.run(write_answers(tmp_path / "raw.csv", 81), out=out, options=QUICK)
-    of_contributions = [text for text in stubbed.encoded if "remark number" in text]
+    of_contributions = [text for text in stubbed.encoded if "remark number 8" in text]  # not the phrases for names
     assert of_contributions == ["contracts remark number 80 about contracts"]
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.description import CAMPAIGN_NOTE, LANGUAGE_NOTE, PERSON_NOTE
+from analysis.description import CAMPAIGN_NOTE, PERSON_NOTE
 from analysis.portraits import QUOTES, THEMES
 from analysis.themes import MEMBERSHIP, find_themes
+from analysis.unplaced import NOT_READ, RESEMBLES_NONE, SAYS_NOTHING, TOO_FEW
 
 SUBJECTS = ["opening hours", "bus stop", "council tax", "waiting list", "paper form", "phone line", "broadband speed", "planning notice"]
 WORDS = ("slow costly closed near broken empty kind rude lost early late online cheap dark noisy safe clean strange hidden open warm "
@@ -157,12 +158,34 @@ def test_a_theme_of_one_person_says_so():
     assert len(noted) and noted["name"].str.lower().str.contains("bus stop").all()
 
 
-def test_a_theme_that_the_encoder_could_hardly_read_says_so():
+def test_what_says_nothing_or_cannot_be_read_is_in_no_theme_and_says_why():
     vectors, passages = passages_about(SUBJECTS, 30)
-    passages["less_reliable"] = subjects_of(passages) == "bus stop"
+    subjects = subjects_of(passages)
+    passages["less_reliable"] = subjects == "bus stop"
+    passages.loc[subjects == "paper form", "text"] = "n/a"
     found = find_themes(vectors, passages, seed=3, refits=0)
-    noted = found.themes[found.themes["name"].str.endswith(LANGUAGE_NOTE)]
-    assert len(noted) and noted["name"].str.lower().str.contains("bus stop").all()
+    reason = found.membership["reason"]
+    assert (reason[subjects == "bus stop"] == NOT_READ).all() and (reason[subjects == "paper form"] == SAYS_NOTHING).all()
+    assert found.membership["theme_id"].isna().equals(reason.notna()) and set(reason.dropna()) <= {NOT_READ, SAYS_NOTHING, RESEMBLES_NONE}
+    assert found.settings["in_none_by_reason"][NOT_READ] == 30 and found.settings["distinct_messages"] == 180
+    assert np.isfinite(found.membership[["x", "y"]]).all(axis=None)  # on the map all the same
+    assert (found.membership["strength"][reason == NOT_READ] == 0).all() and not found.themes["name"].str.contains("us stop").any()
+
+
+def test_with_a_model_that_reads_every_language_all_take_part():
+    vectors, passages = passages_about(SUBJECTS, 30)
+    passages["lang"] = np.where(subjects_of(passages) == "bus stop", "cy", "en")
+    found = find_themes(vectors, passages.assign(less_reliable=False), seed=3, refits=0)
+    placed = found.membership["theme_id"].notna().to_numpy()
+    assert placed[(subjects_of(passages) == "bus stop").to_numpy()].mean() > 0.8
+
+
+def test_silence_does_not_make_enough_messages_for_themes():
+    vectors, passages = passages_about(SUBJECTS[:1], 70)
+    passages.loc[:11, "text"] = [f"Q{n}: see above" for n in range(12)]
+    found = find_themes(vectors, passages, seed=1, refits=0)
+    assert not len(found.themes) and "58 different messages" in found.settings["reason"]
+    assert found.membership["reason"].value_counts().to_dict() == {TOO_FEW: 58, SAYS_NOTHING: 12}
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 12, 59])

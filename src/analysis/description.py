@@ -2,241 +2,263 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.phrases import EMPTY, JOINTS, Words, base
+
 KEYWORDS = 8
 # A name that fewer people wrote than this may be somebody's private matter or a typing error.
 WRITTEN_BY, REPEATED_BY = 3, 2
-# Where fewer messages than this are described, they need not repeat each other.
-SMALL = 5
-# A phrase that under a tenth of the theme's messages use does not say what the theme is about: a second one helps.
-COVERED_SHARE = 0.10
-LONGEST_PHRASE = 4
-# Phrases in a name at most, and what a theme is called in which nobody repeats anything.
-MOST_PHRASES, UNNAMED = 3, "No common words"
-# A word is a name ("Bowling Green") when it is capitalised more than twice as often as not; first words of sentences alone do not reach that.
-LOWER_SHARE = 0.5
+# Of ordinary words, two people's phrase will do, and in a theme of few people two people's word, where that is not too small a part of them.
+FEW_PEOPLE, LEAST_SHARE = 15, 0.04
+# So many phrases of a theme, the most typical by their words, are also weighed by their meaning.
+WEIGHED = 20
+# How much nearness to the middle of the theme counts beside how typical the words are. Both are 0 to about 1.
+MEANING = 1.0
+# A phrase none of whose words so many of the theme's people use does not say alone what the theme is about: a second one helps.
+COVERED_SHARE = 0.3
+# A shorter phrase that so many of its people write only as part of a longer one is a piece of that ("speed internet").
+PIECE = 0.6
+# A phrase of several words says more than one word does.
+SEVERAL_WORDS = 0.25
+# How much a second phrase must differ in meaning from the first one.
+UNLIKE = 0.5
+# What a theme is called in which nobody repeats anything.
+UNNAMED = "Mixed remarks"
 # From this share on a theme is one campaign's or one person's, and its name must say so.
 MOSTLY = 0.5
-CAMPAIGN_NOTE, PERSON_NOTE, LANGUAGE_NOTE = " (mostly one campaign)", " (mostly one contributor)", " (much in other languages)"
-# From this share on of passages in languages that the encoder does not read, what holds a theme together may be that alone.
-MUCH = 1 / 3
-
-# English function words, and words that any opinion about anything uses; then Welsh ones, since answers come in both.
-STOP_WORDS = frozenset("""
-a able about above across actually after again against ago ain't all almost along already also although always am among an and
-another any anybody anyone anything anyway are aren't around as ask asked at away back be became because become been before being
-below better between big both but by came can can't cannot come comes could couldn't did didn't different do does doesn't doing
-don't done down during each either else enough especially etc even ever every everybody everyone everything few find first for
-from full further gave get gets getting give given go goes going gone good got great had hadn't happen has hasn't have haven't having he
-he'd he'll he's hence her here here's hers herself him himself his how however i i'd i'll i'm i've if important in indeed instead into is
-isn't it it'd it'll it's its itself just keep kind know known last later least less let let's like likely little long look lot lots
-made make makes making many may maybe me mean might more most mostly much must my myself near need needs neither never new next no nobody non
-none nor not nothing now of off often oh ok okay old on once one ones only onto or other others otherwise our ours ourselves out
-over own part per perhaps please point possible put quite rather really right said same saw say saying says see seem seems seen several shall
-she she'd she'll she's should shouldn't simply since so some somebody someone something sometimes soon still such sure take taken takes than
-thank thanks that that'll that's the their theirs them themselves then there there's therefore these they they'd they'll they're they've
-thing things think this those though three through thus to together too toward towards try trying two under until up upon us use used
-useful uses using very via want wants was wasn't way ways we we'd we'll we're we've well went were weren't what what's whatever when
-where whether which while who who's whole whom whose why will with within without won't would wouldn't yes yet you you'd you'll you're
-you've your yours yourself yourselves http https www com amp rt
-a'r a'i ac ag am ar arall at beth bod byddai cael dim dw dyma dyna ddim ei eich ein er eto eu fel fod fy fyddai gael gan gyda hefyd heb hi hon hwn
-hyd hyn hynny i'r i'w iawn mae mai mewn mwy na nad neu nhw ni nid nis o'r oedd oes ond os pan pob rhai roedd sy sydd trwy un wedi wrth y ydy
-ydym ydyn yma yn yna yng yr yw
-""".split())
-# Words that do not say alone what a theme is about: in a name they stand only beside another ("waiting times", "young people"). Base forms.
-WEAK = frozenset("""
-answer bit call case chance come day difference evening everyone exist family feed feel felt folk friend guy half happen hear heard hello help
-hour idea issue job laugh laughed life live man matter mean mention mentioned mind minute moment money month morning mother mr mrs name night
-nine number open owe people person place plan problem question read reason ring rest room send sentence side start stop stuff talk tell ten thank
-time today told tomorrow turn understand week whole woman word work world write written year yesterday age bring change eight five four hand
-hope learn line list note open opened opening paid pay piece seven six sort step story think thought understand wrote writing
-""".split())
-# A phrase may be held together by these ("quality of care") but neither begin nor end with them.
-JOINTS = frozenset("of and for in the to on at a with by".split())
-
-# Addresses, handles, hashtags' signs, markup and what was blacked out are no words.
-_NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w[\w.\-]*|<[^<>]*>|\[[^\[\]]*\]|&\w+;|[\w.\-]+\.(?:com|org|net|uk|gov|io)\b\S*")
-_WORD = re.compile(r"[^\W\d_](?:[\w]|['’\-](?=\w))*|[.,;:!?()\n\"“”|/•–—…<>\[\]{}]|\d+")
-_LETTERS = re.compile(r"[^\W\d_]")
+CAMPAIGN_NOTE, PERSON_NOTE = " (mostly one campaign)", " (mostly one contributor)"
+# Phrases in a name at most, and how much the first and a further one gain by the share of people whom they bring in.
+MOST_PARTS, GAIN_OF_FIRST, GAIN = 3, 0.5, 2.0
+AND = " and "
 
 
 @dataclass(frozen=True)
 class Description:
-    """A theme's name and keywords."""
+    """A theme's name, the phrases that it is made of, and keywords."""
 
     name: str
     keywords: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Words:
-    """Phrases of every message: ``phrases[i]`` maps a phrase's base form to how message i writes it.
+class Meaning:
+    """How near phrases lie to themes: what turns phrases into unit vectors (n, d), and the messages' own (m, d)."""
 
-    ``ordinary`` are the words that people write in lower case at least as often as not: at the beginning of a sentence, their
-    capital means nothing.
-    """
-
-    phrases: list[dict[str, str]]
-    writers: np.ndarray
-    ordinary: frozenset[str]
+    embed: Callable[[Sequence[str]], np.ndarray]
+    vectors: np.ndarray
 
 
-def read_words(texts: Sequence[str], writers: Sequence[str]) -> Words:
-    """Take the messages apart once; ``writers`` are the contributors (or any ids where unknown)."""
-    phrases = [_phrases(text) for text in texts]
-    written = Counter(form for found in phrases for form in found.values() if " " not in form)
-    ordinary = {form for form, times in written.items() if form == form.lower() and LOWER_SHARE * written[form.capitalize()] <= times}
-    return Words(phrases, np.asarray(writers, dtype=object), frozenset(ordinary))
+@dataclass(frozen=True)
+class _Candidate:
+    phrase: str
+    form: str
+    score: float
+    vector: np.ndarray | None = None
 
 
-def describe(words: Words, labels: np.ndarray, *, given: dict[int, str] | None = None,
+def describe(words: Words, labels: np.ndarray, *, meaning: Meaning | None = None, given: dict[int, str] | None = None,
              taken: Iterable[str] = ()) -> list[Description]:
     """Names and keywords of themes; ``labels`` is (n,) with 0, 1, ... or -1 for no theme.
 
-    Weights are class-based tf-idf (Grootendorst 2022, with frequent words reduced): the root of the share of a theme's
-    messages that use a phrase, times the log of how rare the phrase is over all. Every message counts a phrase
-    once, however long it is. ``given`` are names that stay; no theme gets a name that is ``taken`` (in lower
-    case) or another theme's.
+    A phrase is typical when many different people of the theme use it and few elsewhere (class-based tf-idf, Grootendorst 2022, over
+    people), and, with ``meaning``, when it lies near the middle of the theme and far from the others' (as in KeyBERT, Grootendorst 2020);
+    a second one must be unlike the first (maximal marginal relevance, Carbonell and Goldstein 1998). ``given`` are names that
+    stay; no theme gets a name that is ``taken`` (in lower case) or another theme's.
     """
-    weights = _class_weights(words, labels)
     given, taken = given or {}, set(taken)
+    used = [_used(words.phrases, words.writers, np.flatnonzero(labels == label)) for label in range(int(labels.max(initial=-1)) + 1)]
+    weights = _class_weights(used, [len(set(words.writers[labels == label])) for label in range(len(used))])
+    candidates = [_candidates(weights[label], used[label], words, np.flatnonzero(labels == label)) for label in range(len(used))]
+    if meaning:
+        candidates = _weighed(candidates, labels, meaning)
     described = []
-    for label, ranked in enumerate(weights):
-        members = np.flatnonzero(labels == label)
-        forms = _forms(words, members)
-        keywords = _keywords(ranked, forms, words.ordinary)
-        name = given.get(label) or _name(ranked, forms, taken, size=len(members), ordinary=words.ordinary)
+    for label, found in enumerate(candidates):
+        people = len(set(words.writers[labels == label]))
+        parts = _split(given[label]) if label in given else _parts(found, used[label], taken, people=people, ordinary=words.ordinary)
+        name = given.get(label) or _free(_name(parts) or UNNAMED, taken)
         taken.add(name.casefold())
-        described.append(Description(name, tuple(keywords)))
+        described.append(Description(name, _keywords(words, np.flatnonzero(labels == label), weights[label]), tuple(parts)))
     return described
+
+
+def joint_name(parts: Sequence[Description], taken: Iterable[str]) -> str | None:
+    """What a theme is called that is made up of others, the largest first: the first phrases of up to three of them; None where that is taken or says too little."""
+    chosen: list[str] = []
+    for part in parts:
+        used = set().union(*map(_words_of, chosen))
+        chosen += [one for one in part.parts[:1] if used.isdisjoint(_words_of(one)) and len(chosen) < MOST_PARTS]
+    name = _name(chosen)
+    return name if len(chosen) > 1 and name.casefold() not in set(taken) else None
+
+
+def _words_of(phrase: str) -> set[str]:
+    return set(_base(phrase).split()) - JOINTS
+
+
+def _name(parts: Sequence[str]) -> str:
+    """Phrases as a name: "A", "A and B", "A, b and c"."""
+    name = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}{AND}{parts[-1]}" if parts else ""
+    return name[:1].upper() + name[1:]
+
+
+def _split(name: str) -> list[str]:
+    return name.replace(AND, ", ").split(", ")
 
 
 def still_said(name: str, words: Words, messages: np.ndarray) -> bool:
     """Whether every phrase of a name still occurs in these messages (rows of ``words``): a withdrawn one must not live on."""
     said = {phrase for row in messages for phrase in words.phrases[row]}
-    return all(" ".join(_base(word) for word in part.split()) in said for part in name.split(", "))
+    return name.startswith(UNNAMED) or all(_base(part) in said for part in _split(name))
 
 
-def _phrases(text: str) -> dict[str, str]:
-    tokens = [token for token in _WORD.findall(_NOT_WORDS.sub(" | ", text.replace("’", "'")))]
-    found: dict[str, str] = {}
-    for begin in range(len(tokens)):
-        if not _is_content(tokens[begin]):
-            continue
-        for end in range(begin + 1, min(begin + LONGEST_PHRASE, len(tokens)) + 1):
-            last = tokens[end - 1]
-            if not (_is_content(last) or last.casefold() in JOINTS):
-                break
-            if _is_content(last):
-                phrase = tokens[begin:end]
-                found.setdefault(" ".join(_base(word) for word in phrase), " ".join(phrase))
-    return found
+def _base(phrase: str) -> str:
+    return " ".join(base(word) for word in phrase.split())
 
 
-def _is_content(token: str) -> bool:
-    return len(token) > 1 and bool(_LETTERS.match(token)) and token.casefold() not in STOP_WORDS
-
-
-def _base(word: str) -> str:
-    """One form for singular and plural and for the possessive."""
-    word = word.casefold().removesuffix("'s")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
-def _class_weights(words: Words, labels: np.ndarray) -> list[list[tuple[str, float, int]]]:
-    """For every theme its phrases as (phrase, weight, messages), heaviest first."""
-    everywhere: Counter[str] = Counter()
-    for row in np.flatnonzero(labels >= 0):
-        everywhere.update(words.phrases[row].keys())
-    themes = int(labels.max(initial=-1)) + 1
-    per_theme = sum(used for phrase, used in everywhere.items() if " " not in phrase) / max(1, themes)
-    weights = []
-    for label in range(themes):
-        members = np.flatnonzero(labels == label)
-        here = Counter(phrase for row in members for phrase in words.phrases[row])
-        ranked = [(phrase, (used / len(members)) ** 0.5 * float(np.log1p(per_theme / everywhere[phrase])), used)
-                  for phrase, used in here.items()]
-        weights.append(sorted(ranked, key=lambda item: (-item[1], item[0])))
-    return weights
-
-
-def _forms(words: Words, members: np.ndarray) -> dict[str, tuple[str, int]]:
-    """For every phrase its most usual spelling in the theme and how many people wrote it."""
-    spellings: dict[str, Counter[str]] = {}
+def _used(phrases: list[dict[str, str]], writers: np.ndarray, rows: np.ndarray) -> dict[str, set]:
+    """Who uses every phrase."""
     people: dict[str, set] = {}
-    for row in members:
-        for phrase, written in words.phrases[row].items():
-            spellings.setdefault(phrase, Counter())[written] += 1
-            people.setdefault(phrase, set()).add(words.writers[row])
-    return {phrase: (min(found, key=lambda form: (-found[form], form != form.lower(), form)), len(people[phrase]))
-            for phrase, found in spellings.items()}
+    for row in rows:
+        for phrase in phrases[row]:
+            people.setdefault(phrase, set()).add(writers[row])
+    return people
 
 
-def _keywords(ranked: list, forms: dict, ordinary: frozenset[str]) -> list[str]:
-    single = [phrase for phrase, _, _ in ranked if " " not in phrase]
-    single = [phrase for phrase in single if forms[phrase][1] >= REPEATED_BY] or single
-    return [_lowered(forms[phrase][0], ordinary) for phrase in single[:KEYWORDS]]
+def _class_weights(used: list[dict[str, set]], people: list[int]) -> list[dict[str, float]]:
+    """For every theme the weight of its phrases: the root of the share of people, times the log of how rare the phrase is over all."""
+    everywhere: Counter[str] = Counter()
+    for found in used:
+        everywhere.update({phrase: len(who) for phrase, who in found.items()})
+    usual = sum(count for phrase, count in everywhere.items() if " " not in phrase) / max(1, len(used))
+    return [{phrase: (len(who) / count) ** 0.5 * float(np.log1p(usual / everywhere[phrase])) for phrase, who in found.items()}
+            for found, count in zip(used, people, strict=True)]
 
 
-def _name(ranked: list, forms: dict, taken: set[str], *, size: int, ordinary: frozenset[str]) -> str:
-    """The best phrase; the two best if the first says little alone; never one that is taken."""
-    chosen: list[str] = []
-    for phrase, used in _candidates(ranked, forms, size=size, ordinary=ordinary):
-        if any(_overlap(phrase, other) for other in chosen):
-            continue
-        chosen.append(phrase)
-        name = _title(", ".join(_lowered(forms[part][0], ordinary) for part in chosen))
-        enough = " " in phrase and used >= COVERED_SHARE * size
-        if name.casefold() not in taken and (enough or len(chosen) > 1):
-            return name
-        if len(chosen) == MOST_PHRASES:
-            break
-    return _free(_title(", ".join(_lowered(forms[part][0], ordinary) for part in chosen)) or UNNAMED, taken)
+def _candidates(weight: dict[str, float], used: dict[str, set], words: Words, rows: np.ndarray) -> list[_Candidate]:
+    """The phrases most typical by their words, best first, each in its most usual spelling."""
+    people = len(set(words.writers[rows]))
+    allowed = [phrase for phrase in weight if _may_name(phrase, used, words.ordinary, people=people)]
+    scores = {phrase: _typical(phrase, weight) for phrase in allowed}
+    best = _whole(sorted(allowed, key=lambda phrase: (-round(scores[phrase], 9), phrase))[:2 * WEIGHED], used)[:WEIGHED]
+    forms = _forms(words.phrases, rows, set(best))
+    top = max((scores[phrase] for phrase in best), default=1.0)
+    return [_Candidate(phrase, forms[phrase], scores[phrase] / top + SEVERAL_WORDS * (" " in phrase)) for phrase in best]
 
 
-def _candidates(ranked: list, forms: dict, *, size: int, ordinary: frozenset[str]) -> list[tuple[str, int]]:
-    """Phrases that enough people wrote, best first, with how many messages use them."""
-    weight = {phrase: value for phrase, value, _ in ranked}
-    repeated = [(phrase, used) for phrase, _, used in ranked if used >= REPEATED_BY or size < SMALL]
-    repeated = [item for item in repeated if item[0] not in WEAK] or repeated
-    choices = ([item for item in repeated if forms[item[0]][1] >= writers] for writers in (WRITTEN_BY, REPEATED_BY))
-    # In a theme of one person only ordinary words are left: a name that one person repeats may be a neighbour's.
-    alone = [(phrase, used) for phrase, used in repeated if set(phrase.split()) - JOINTS <= ordinary]
-    allowed = next((found for found in choices if found), alone)
-    return sorted(allowed, key=lambda item: (-round(_phrase_score(item[0], weight), 9), item[0]))
+def _may_name(phrase: str, used: dict[str, set], ordinary: frozenset[str], *, people: int) -> bool:
+    """Whether enough of a theme's people wrote a phrase: what one person alone writes may be a private matter, or a neighbour's name."""
+    parts = set(phrase.split()) - JOINTS
+    if people < REPEATED_BY or len(used[phrase]) >= WRITTEN_BY:
+        return people >= REPEATED_BY or parts <= ordinary
+    several = len(parts) > 1 or people < FEW_PEOPLE
+    return several and parts <= ordinary and len(used[phrase]) >= max(REPEATED_BY, min(WRITTEN_BY, round(LEAST_SHARE * people)))
 
 
-def _phrase_score(phrase: str, weight: dict[str, float]) -> float:
+def _typical(phrase: str, weight: dict[str, float]) -> float:
     # The weight of a phrase's words says how typical it is; its own weight, that it is a phrase and no accident.
     parts = [part for part in phrase.split() if part not in JOINTS]
-    typical = sum(weight.get(part, 0.0) for part in parts) / len(parts) ** 0.5
-    return weight[phrase] * 2 + typical if len(parts) > 1 else weight[phrase]
+    if len(parts) == 1:
+        return weight[phrase]
+    return weight[phrase] * 2 + sum(weight.get(part, 0.0) for part in parts) / len(parts) ** 0.5
 
 
-def _overlap(one: str, other: str) -> bool:
-    return not (set(one.split()) - JOINTS).isdisjoint(set(other.split()) - JOINTS)
+def _whole(phrases: list[str], used: dict[str, set]) -> list[str]:
+    """The phrases that are not mostly pieces of longer ones (after the C-value of Frantzi and others 2000)."""
+    return [phrase for phrase in phrases
+            if not any(len(longer) > len(phrase) and f" {phrase} " in f" {longer} " and len(used[longer]) >= PIECE * len(used[phrase]) for longer in phrases)]
+
+
+def _forms(phrases: list[dict[str, str]], rows: np.ndarray, wanted: set[str]) -> dict[str, str]:
+    """The most usual spelling of every phrase in these messages."""
+    spellings: dict[str, Counter[str]] = {}
+    for row in rows:
+        for phrase, written in phrases[row].items():
+            if phrase in wanted:
+                spellings.setdefault(phrase, Counter())[written] += 1
+    return {phrase: min(found, key=lambda form: (-found[form], form != form.lower(), form)) for phrase, found in spellings.items()}
+
+
+def _weighed(candidates: list[list[_Candidate]], labels: np.ndarray, meaning: Meaning) -> list[list[_Candidate]]:
+    """The same candidates, scored by their meaning as well; best first."""
+    forms = sorted({one.form for found in candidates for one in found})
+    if not forms:
+        return candidates
+    vector = dict(zip(forms, np.asarray(meaning.embed(forms), dtype=np.float32), strict=True))
+    centres = np.stack([_unit(meaning.vectors[labels == label].mean(axis=0)) for label in range(len(candidates))])
+    scored = []
+    for label, found in enumerate(candidates):
+        again = [_Candidate(one.phrase, one.form, one.score + MEANING * _nearer(vector[one.form], centres, label), vector[one.form])
+                 for one in found]
+        scored.append(sorted(again, key=lambda one: (-round(one.score, 5), one.phrase)))
+    return scored
+
+
+def _nearer(vector: np.ndarray, centres: np.ndarray, own: int) -> float:
+    """How much nearer a phrase lies to its own theme's middle than to the others' on average."""
+    near = centres @ vector
+    return float(near[own] - np.delete(near, own).mean()) if len(centres) > 1 else float(near[own])
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+
+def _parts(candidates: list[_Candidate], used: dict[str, set], taken: set[str], *, people: int, ordinary: frozenset[str]) -> list[str]:
+    """The best phrase, and as many more as it takes until a fair share of the people use a word of them; never a name that is taken."""
+    for first in sorted(candidates, key=lambda one: (-_value(one, [], set(), used, people), one.phrase)):
+        parts, spoken = [first], _speakers(first.phrase, used)
+        while True:
+            forms = [_lowered(part.form, ordinary) for part in parts]
+            free = _name(forms).casefold() not in taken
+            enough = len(spoken) >= COVERED_SHARE * people and (" " in first.phrase or len(parts) > 1)
+            following = None if (enough and free) or len(parts) == MOST_PARTS else _next(parts, candidates, spoken, used, people=people)
+            if following is None:
+                break
+            parts, spoken = [*parts, following], spoken | _speakers(following.phrase, used)
+        if free:
+            return forms
+    return []
+
+
+def _next(parts: list[_Candidate], others: list[_Candidate], spoken: set, used: dict[str, set], *, people: int) -> _Candidate | None:
+    """The phrase that adds most: no word of the earlier ones, and used by people who use none of them."""
+    mine = {word for part in parts for word in part.phrase.split()} - JOINTS
+    more = [one for one in others if mine.isdisjoint(one.phrase.split()) and _speakers(one.phrase, used) - spoken]
+    return min(more, key=lambda one: (-_value(one, parts, spoken, used, people), one.phrase), default=None)
+
+
+def _value(one: _Candidate, parts: list[_Candidate], spoken: set, used: dict[str, set], people: int) -> float:
+    """A phrase's score, plus the people whom it brings in, less its likeness to the earlier ones."""
+    alike = max((float(one.vector @ part.vector) for part in parts), default=0.0) if one.vector is not None else 0.0
+    gain = GAIN if parts else GAIN_OF_FIRST
+    return round(one.score + gain * len(_speakers(one.phrase, used) - spoken) / people - UNLIKE * alike, 5)
+
+
+def _speakers(phrase: str, used: dict[str, set]) -> set:
+    """Who uses a phrase, or any of its words that say something alone."""
+    return used[phrase].union(*(used.get(part, set()) for part in phrase.split() if part not in EMPTY))
+
+
+def _keywords(words: Words, rows: np.ndarray, weight: dict[str, float]) -> tuple[str, ...]:
+    """Nouns that mark the theme, those that several people use before any others."""
+    people = _used(words.phrases, words.writers, rows)
+    single = sorted((phrase for phrase in weight if " " not in phrase), key=lambda phrase: (-round(weight[phrase], 9), phrase))
+    best = ([phrase for phrase in single if len(people[phrase]) >= REPEATED_BY] or single)[:KEYWORDS]
+    forms = _forms(words.phrases, rows, set(best))
+    return tuple(_lowered(forms[phrase], words.ordinary) for phrase in best)
 
 
 def _lowered(form: str, ordinary: frozenset[str]) -> str:
-    """Lower case at the start where the word is an ordinary one; names and NHS, GOV.UK, iPhone stay as they are written."""
-    first = form.split()[0]
-    return form[0].lower() + form[1:] if first.lower() in ordinary and first == first.capitalize() else form
-
-
-def _title(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    """Lower case at the start where the word is an ordinary one; names (Barren River) and NHS, GOV.UK, iPhone stay as they are written."""
+    first, *others = form.split()
+    named = any(word != word.lower() for word in others)
+    return form[0].lower() + form[1:] if not named and first.lower() in ordinary and first == first.capitalize() else form
 
 
 def _free(name: str, taken: set[str]) -> str:

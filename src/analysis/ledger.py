@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.errors import ReckonsError
 from analysis.languages import UNKNOWN
+from analysis.unplaced import RESEMBLES_NONE
 
 
 def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, decisions: pd.Series, mapping: pd.DataFrame | None = None) -> dict:
@@ -27,7 +28,7 @@ def account(contributions, passages: pd.DataFrame, *, membership: pd.DataFrame, 
             "mapped": int(outcome.get("mapped", 0)), "abstained": int(outcome.get("abstained", 0)),
             "outside": int(outcome.get("outside", 0)),
         },
-        "passages": {"total": len(passages), "in_a_theme": themed, "in_none": len(membership) - themed},
+        "passages": {"total": len(passages), "in_a_theme": themed, "in_none": len(membership) - themed, "in_none_by_reason": _by_reason(membership)},
         "languages": _by_language(passages),
         "contributors": int(kept["contributor"].nunique()),
         "distinct_messages": int(kept["duplicate_of"].isna().sum()),
@@ -47,6 +48,13 @@ def _by_language(passages: pd.DataFrame) -> dict:
     by = passages["lang"].astype("object").fillna(UNKNOWN).value_counts()
     ordered = sorted(by.items(), key=lambda pair: (-pair[1], pair[0]))
     return {"passages": {str(lang): int(count) for lang, count in ordered}, "less_reliably_placed": int(passages["less_reliable"].sum())}
+
+
+def _by_reason(membership: pd.DataFrame) -> dict:
+    """Why passages are in no theme, and how many for each reason; a run of an earlier version knows one reason only."""
+    none = membership[membership["theme_id"].isna()]
+    why = none["reason"] if "reason" in none else pd.Series(RESEMBLES_NONE, index=none.index)
+    return {str(reason): int(count) for reason, count in why.value_counts().sort_index().items()}
 
 
 def _by_code(mapping: pd.DataFrame) -> dict:
@@ -72,6 +80,7 @@ def _check(ledger: dict) -> None:
         ("kept = mapped + abstained + outside", c["kept"], c["mapped"] + c["abstained"] + c["outside"]),
         ("passages = passages of each language", p["total"], sum(ledger["languages"]["passages"].values())),
         ("passages = in a theme + in none", p["total"], p["in_a_theme"] + p["in_none"]),
+        ("passages in none = their reasons", p["in_none"], sum(p["in_none_by_reason"].values())),
         ("read = read from each file", c["read"], sum(s["read"] for s in ledger["by_source"].values())),
     ]
     sums += [(f"passages = assigned + abstained + outside for {code}", p["total"], sum(n[d] for d in ("assign", "abstain", "outside")))

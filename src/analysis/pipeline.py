@@ -134,7 +134,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
     vectors = _embed(passages, inputs, cache=out / "vectors", folder=options.coefficients, report=report)
     before = _before(out, options)
     with report.stage("themes", len(passages)) as stage:
-        themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits,
+        themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits, encoder=inputs.encoder,
                              previous=_themes_of(before), track=report.track)
         stage.rows_out = int(themes.membership["theme_id"].notna().sum())
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))

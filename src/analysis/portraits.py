@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis import languages
 from analysis.campaigns import CAMPAIGN_COPIES
-from analysis.description import CAMPAIGN_NOTE, LANGUAGE_NOTE, MOSTLY, MUCH, PERSON_NOTE, Description, Words, describe, read_words, still_said
+from analysis.description import CAMPAIGN_NOTE, MOSTLY, PERSON_NOTE, Description, Meaning, describe, joint_name, still_said
+from analysis.embedding import Encoder, encoded
 from analysis.identity import carried_over, theme_id
+from analysis.phrases import Words, read_words
 from analysis.quotes import choose_quotes
 from analysis.stability import grade
 
@@ -19,6 +22,8 @@ QUOTES = {"theme_id": "str", "passage_id": "str", "start": "int64", "end": "int6
 BROAD, FINE = "theme", "sub-theme"
 # With two contributors, nearly every theme is mostly one person's; saying so would say nothing.
 FEWEST_PEOPLE = 3
+# Names need no more messages of one theme than these, and finding what they speak of takes a millisecond each.
+READ_AT_MOST = 300
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -49,13 +54,13 @@ class _Theme:
 
 
 def portray(passages: pd.DataFrame, vectors: np.ndarray, groups: Groups, *,
-            previous: Tables | None = None) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+            previous: Tables | None = None, encoder: Encoder | None = None) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """The tables of themes and quotes, and the finest theme's id for every passage (NA for none).
 
     ``passages`` and ``vectors`` are aligned. ``previous`` is ``(themes, membership)`` of an earlier run: a theme that goes
-    on keeps its id, and its name as long as people still say it.
+    on keeps its id, and its name as long as people still say it. With the ``encoder`` names are also chosen by meaning.
     """
-    themes = _themes(passages, groups, previous)
+    themes = _themes(passages, groups, previous, _meaning(vectors, encoder))
     ids = _ids(themes, passages, previous)
     rows = [_row(theme, passages, groups, own=ids[place], parent=None if theme.parent is None else ids[theme.parent])
             for place, theme in enumerate(themes)]
@@ -68,7 +73,11 @@ def portray(passages: pd.DataFrame, vectors: np.ndarray, groups: Groups, *,
     return _in_reading_order(table), finest, pd.DataFrame(quotes, columns=list(QUOTES)).astype(QUOTES)
 
 
-def _themes(passages: pd.DataFrame, groups: Groups, previous: Tables | None) -> list[_Theme]:
+def _meaning(vectors: np.ndarray, encoder: Encoder | None) -> Meaning | None:
+    return encoder and Meaning(lambda phrases: encoded(pd.Series(list(phrases), dtype="str"), encoder=encoder), vectors)
+
+
+def _themes(passages: pd.DataFrame, groups: Groups, previous: Tables | None, meaning: Meaning | None) -> list[_Theme]:
     """Broad themes, then the finer ones of those that have more than one."""
     broad = [np.flatnonzero(groups.broad == label) for label in range(len(groups.broad_stability))]
     parts = [(label, int(groups.broad[rows[0]])) for label in range(len(groups.fine_stability))
@@ -77,34 +86,59 @@ def _themes(passages: pd.DataFrame, groups: Groups, previous: Tables | None) -> 
     parts = [(label, parent) for label, parent in parts if parent in several]
     drafts = [(BROAD, rows, None, groups.broad_stability[label]) for label, rows in enumerate(broad)]
     drafts += [(FINE, np.flatnonzero(groups.fine == label), parent, groups.fine_stability[label]) for label, parent in parts]
-    described = _descriptions(passages, groups, [(level, rows) for level, rows, _, _ in drafts], previous)
+    described = _Descriptions(passages, groups, drafts, meaning).all(previous)
     return [_Theme(*draft, description) for draft, description in zip(drafts, described, strict=True)]
 
 
-def _descriptions(passages: pd.DataFrame, groups: Groups, drafts: list, previous: Tables | None) -> list[Description]:
-    """Names from distinct messages only: copies make no word more typical."""
+class _Descriptions:
+    """Names and keywords from distinct messages only: copies make no word more typical."""
+
+    def __init__(self, passages: pd.DataFrame, groups: Groups, drafts: list, meaning: Meaning | None):
+        self.passages, self.drafts = passages, drafts
+        self.first = _read_rows(groups)
+        one_each = passages.iloc[self.first]
+        writers = one_each["contributor"].where(one_each["contributor"].notna(), one_each["contribution_id"])
+        english = one_each["lang"].fillna("en").isin(languages.ENGLISH) if "lang" in one_each else [True] * len(one_each)
+        self.words = read_words(one_each["text"].tolist(), writers.tolist(), english=list(english))
+        self.meaning = meaning and Meaning(meaning.embed, meaning.vectors[self.first])
+
+    def all(self, previous: Tables | None) -> list[Description]:
+        """Finer themes first: a broad one is called after the largest of its parts, where that says enough."""
+        kept = _earlier_names(self.passages, self.drafts, self.words, self.first, previous)
+        taken = {name.casefold() for name in kept.values()}
+        found: dict[int, Description] = {}
+        for level in (FINE, BROAD):
+            places = [place for place, draft in enumerate(self.drafts) if draft[0] == level]
+            given = {number: kept.get(place) or self._joint(place, found, taken) for number, place in enumerate(places)}
+            labels = np.full(len(self.passages), -1)
+            for number, place in enumerate(places):
+                labels[self.drafts[place][1]] = number
+            described = describe(self.words, labels[self.first], meaning=self.meaning, given={n: name for n, name in given.items() if name}, taken=taken)
+            taken |= {one.name.casefold() for one in described}
+            found |= dict(zip(places, described, strict=True))
+        return [found[place] for place in range(len(self.drafts))]
+
+    def _joint(self, place: int, found: dict[int, Description], taken: set[str]) -> str | None:
+        parts = [other for other, draft in enumerate(self.drafts) if draft[2] == place]
+        name = joint_name([found[part] for part in sorted(parts, key=lambda part: (-len(self.drafts[part][1]), part))], taken) if parts else None
+        taken |= {name.casefold()} if name else set()
+        return name
+
+
+def _read_rows(groups: Groups) -> np.ndarray:
+    """The first passage of every distinct message in a theme; of very large themes every second, third, ... message."""
     _, first = np.unique(groups.message, return_index=True)
-    one_each = passages.iloc[first]
-    writers = one_each["contributor"].where(one_each["contributor"].notna(), one_each["contribution_id"])
-    words = read_words(one_each["text"].tolist(), writers.tolist())
-    names = _earlier_names(passages, drafts, words, first, previous)
-    described, taken = [], {name.casefold() for name in names.values()}
-    for level in (BROAD, FINE):
-        places = [place for place, (of, _) in enumerate(drafts) if of == level]
-        labels = np.full(len(passages), -1)
-        for number, place in enumerate(places):
-            labels[drafts[place][1]] = number
-        given = {number: names[place] for number, place in enumerate(places) if place in names}
-        found = describe(words, labels[first], given=given, taken=taken)
-        taken |= {description.name.casefold() for description in found}
-        described += found
-    return described
+    chosen = []
+    for label in range(len(groups.fine_stability)):
+        rows = first[groups.fine[first] == label]
+        chosen.append(rows[:: -(-len(rows) // READ_AT_MOST) or 1])
+    return np.sort(np.concatenate(chosen)) if chosen else first[:0]
 
 
 def _earlier_names(passages: pd.DataFrame, drafts: list, words: Words, first: np.ndarray, previous: Tables | None) -> dict[int, str]:
     names = {}
-    for place, (_, name) in _goes_on(passages, drafts, previous).items():
-        plain = name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE).removesuffix(LANGUAGE_NOTE)
+    for place, (_, name) in _goes_on(passages, [draft[:2] for draft in drafts], previous).items():
+        plain = name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE)
         if still_said(plain, words, np.flatnonzero(np.isin(first, drafts[place][1]))):
             names[place] = plain
     return names
@@ -141,15 +175,13 @@ def _row(theme: _Theme, passages: pd.DataFrame, groups: Groups, *, own: str, par
 
 
 def _note(theme: _Theme, passages: pd.DataFrame, groups: Groups) -> str:
-    """What a name must admit: that most of the theme is one campaign's or one person's, or that much of it could not be read."""
+    """What a name must admit: that most of the theme is one campaign's or one person's."""
     copies = np.unique(groups.message[theme.rows], return_counts=True)[1].max()
     if copies >= max(CAMPAIGN_COPIES, MOSTLY * len(theme.rows)):
         return CAMPAIGN_NOTE
     people = passages["contributor"].iloc[theme.rows].value_counts()
     alone = len(people) and people.iloc[0] > MOSTLY * len(theme.rows)
-    if alone and passages["contributor"].nunique() >= FEWEST_PEOPLE:
-        return PERSON_NOTE
-    return LANGUAGE_NOTE if "less_reliable" in passages and passages["less_reliable"].iloc[theme.rows].mean() >= MUCH else ""
+    return PERSON_NOTE if alone and passages["contributor"].nunique() >= FEWEST_PEOPLE else ""
 
 
 def _in_reading_order(themes: pd.DataFrame) -> pd.DataFrame:

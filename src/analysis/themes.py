@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis import unplaced
 from analysis.campaigns import equal_messages, near_messages
 from analysis.clustering import smallest_dense
 from analysis.consensus import MOST_IN_NONE, PARTS, Sizes, fit
+from analysis.embedding import Encoder
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
 from analysis.reduction import AVERAGED, REDUCED, REDUCED_NEIGHBOURS, layout
 from analysis.sampling import VOTERS, fitted_rows, spread
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
-MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64"}
+MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64", "reason": "str"}
 # Below this many different messages a "theme" would be three or four people.
 FEWEST_MESSAGES = 60
 # A panel holds six to twelve themes in mind. Ten from about 800 messages on; 300 messages fill six, 60 three.
@@ -44,7 +46,7 @@ class Themes:
 
     ``themes``: theme_id, parent_id (NA for a broad theme), name, keywords, passages, contributors, stability,
     grade, level. ``membership``: passage_id, theme_id (the finest; NA for none), strength (0 to 1), x, y (for drawing
-    only). ``quotes``: theme_id, passage_id, start, end (in the contribution's text), text, sha256, rank.
+    only), reason (why it is in none). ``quotes``: theme_id, passage_id, start, end (in the contribution's text), text, sha256, rank.
     ``message_of``: for every passage_id the first passage_id of the same message, near-identical copies included.
     """
 
@@ -55,13 +57,14 @@ class Themes:
     message_of: pd.Series
 
 
-def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, refits: int = 30,
+def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, refits: int = 30, encoder: Encoder | None = None,
                 previous: tuple[pd.DataFrame, pd.DataFrame] | None = None, track: Track | None = None) -> Themes:
     """Group passages into themes on two levels; name, quote and grade them.
 
     ``vectors`` is (n, dimensions) float32 of length 1, rows aligned with ``passages``. ``refits`` fits on 80 %
-    of the messages say how firm each theme is; with 0 it is not measured. ``previous`` is the ``(themes, membership)``
-    of an earlier run, whose ids and names go on where a theme goes on. The order of the rows does not matter;
+    of the messages say how firm each theme is; with 0 it is not measured. With the ``encoder`` that made the vectors, names are also
+    chosen by what they mean. ``previous`` is the ``(themes, membership)`` of an earlier run, whose ids and names go on where a theme goes on. What
+    says nothing, or is in a language that the encoder does not read, takes no part. The order of the rows does not matter;
     ``membership`` has them in the order given. Raises ``ValueError`` when the lengths differ.
     """
     if len(vectors) != len(passages):
@@ -69,26 +72,31 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     order = np.argsort(passages["passage_id"].to_numpy(dtype=object).astype(str), kind="stable")
     ordered = passages.iloc[order].reset_index(drop=True)
     vectors = np.ascontiguousarray(np.asarray(vectors, dtype=np.float32)[order])
+    why = unplaced.reasons(ordered)
     first, message, neighbours = _distinct(vectors, ordered["text"].tolist())
-    rows = fitted_rows(len(first), seed=seed)
+    taking_part = np.bincount(message, weights=why.isna(), minlength=len(first)) > 0
+    enough = taking_part.sum() >= FEWEST_MESSAGES
+    candidates = np.flatnonzero(taking_part) if enough else np.arange(len(first))
+    rows = candidates[fitted_rows(len(candidates), seed=seed)]
     fitted = vectors[first[rows]]
     if len(rows) < len(first):
-        neighbours = find_neighbours(fitted, k=KEPT_NEIGHBOURS)
-    settings = _settings(len(ordered), len(rows), seed=seed, refits=refits) | _sample_of(len(first), len(rows))
+        neighbours = restrict(neighbours, rows, vectors[first], k=KEPT_NEIGHBOURS) if neighbours else find_neighbours(fitted, k=KEPT_NEIGHBOURS)
+    settings = _settings(len(ordered), len(rows) if enough else int(taking_part.sum()), seed=seed, refits=refits) | _sample_of(len(candidates), len(rows))
     places = layout(fitted, neighbours, seed=seed)
-    if len(first) < FEWEST_MESSAGES:
-        themes, finest, quotes = _nothing(len(ordered))
-        strength = np.zeros(len(ordered))
-    else:
+    if enough:
         groups = _groups(fitted, neighbours, settings | _as_before(previous), track or _untracked)
         if len(rows) < len(first):
             groups, places = spread(groups, places, vectors[first], rows=rows)
-        groups = _of_passages(groups, message)
-        themes, finest, quotes = portray(ordered, vectors, groups, previous=previous)
+        groups = _of_passages(groups, message, taking_part)
+        themes, finest, quotes = portray(ordered, vectors, groups, previous=previous, encoder=encoder)
         strength = np.round(groups.strength, 4)
+    else:
+        themes, finest, quotes = _nothing(len(ordered))
+        strength = np.zeros(len(ordered))
+    why = why.fillna(unplaced.RESEMBLES_NONE if enough else unplaced.TOO_FEW).where(finest.isna().to_numpy())
     places = places[message]
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
-                               "x": places[:, 0], "y": places[:, 1]}).astype(MEMBERSHIP)
+                               "x": places[:, 0], "y": places[:, 1], "reason": why}).astype(MEMBERSHIP)
     in_given_order = membership.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
     ids = ordered["passage_id"].to_numpy()
     return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership), pd.Series(ids[first[message]], index=ids, dtype="str"))
@@ -170,9 +178,10 @@ def _as_before(previous: tuple[pd.DataFrame, pd.DataFrame] | None) -> dict:
     return {"broad_before": int(themes["parent_id"].isna().sum()), "fine_before": int((~themes["theme_id"].isin(themes["parent_id"])).sum())}
 
 
-def _of_passages(groups: Groups, message: np.ndarray) -> Groups:
-    """Copies inherit what was found for their message."""
-    return replace(groups, broad=groups.broad[message], fine=groups.fine[message], strength=groups.strength[message], message=message)
+def _of_passages(groups: Groups, message: np.ndarray, taking_part: np.ndarray) -> Groups:
+    """Copies inherit what was found for their message; what takes no part is in no group."""
+    broad, fine, strength = (np.where(taking_part, found, none) for found, none in ((groups.broad, -1), (groups.fine, -1), (groups.strength, 0.0)))
+    return replace(groups, broad=broad[message], fine=fine[message], strength=strength[message], message=message)
 
 
 def _nothing(n: int) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
@@ -186,7 +195,7 @@ def _outcome(themes: pd.DataFrame, membership: pd.DataFrame) -> dict:
     none = float(membership["theme_id"].isna().mean()) if len(membership) else 0.0
     return {"themes_by_grade": {level: grades.value_counts().to_dict() for level, grades in levels.items()},
             "themes_range": {level: [int(grades.isin(["firm", "tentative"]).sum()), len(grades)] for level, grades in levels.items()},
-            "in_none_share": round(none, 4)}
+            "in_none_share": round(none, 4), "in_none_by_reason": {str(k): int(v) for k, v in membership["reason"].value_counts().sort_index().items()}}
 
 
 def _untracked(items: Iterable, description: str, total: int) -> Iterable:
