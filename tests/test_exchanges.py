@@ -13,6 +13,8 @@ SAID = {  # id: (who, parent, text)
     "own": ("b", "against", "One big integrator who can be sued has better lawyers than you, and I should add that small firms have no lawyers at all."),
     "on": ("c", "for", "Completely elsewhere: the pharmacy owns the drugs, transport owns the van, and the patient sits in a coat until seven."),
     "cheer": ("d", "for", "One big integrator, ha!"),
+    "direct": ("f", "root", "What should the centre of government be? Welcoming to everybody: small firms, large integrators, anybody alike."),
+    "aside": ("g", "direct", "My neighbour keeps bees and has started to sell honey at the gate on Saturdays, which brings the whole street together."),
     "far": ("e", "on", "Our ward has one coordinator who bosses transport and pharmacy about, so coats come off by noon; her post was absorbed in the spring though."),
 }
 
@@ -27,7 +29,7 @@ def rows(*ids: str) -> pd.DataFrame:
     return pd.DataFrame({"contribution_id": list(ids)})
 
 
-ALL = rows("root", "for", "against", "own", "on", "cheer")
+ALL = rows("root", "for", "against", "own", "on", "cheer", "direct", "aside")
 
 
 def pairs(run, found_in) -> list[tuple[str, str]]:
@@ -54,10 +56,12 @@ def test_who_says_so_comes_first():
 
 def test_nobody_is_shown_where_fewer_than_five_people_spoke():
     assert pairs(Run, rows("for", "against")) == []
-    assert str(exchanges.answered(Run, rows("for", "against"))) == ""
+    assert str(exchanges.answered(Run, rows("for", "against"))[0]) == ""
 
 
 def test_both_sides_are_quoted_with_who_said_them():
-    shown = str(exchanges.answered(Run, ALL))
+    shown, heard = exchanges.answered(Run, ALL)
+    shown = str(shown)
+    assert set(heard["one"]) == {"a", "b"}
     assert shown.count("<blockquote") == 2 and shown.index("Stop slicing") < shown.index("In answer to that:") < shown.index("better lawyers")
     assert "data-contribution='for'" in shown and "data-contribution='against'" in shown

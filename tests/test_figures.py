@@ -9,6 +9,7 @@ import pytest
 
 from analysis import figures
 from analysis.figures import chart as drawing
+from analysis.publishing import exporter
 
 CHANNELS = pd.DataFrame({"name": ["Bluesky", "Survey"], "contributions": [30, 12], "messages": [28, 12], "people": ["20 people", "12 people"]})
 SAYS = {"finding": "Most came through Bluesky.", "alt": "Two bars, Bluesky 30, Survey 12."}
@@ -79,3 +80,15 @@ def test_the_palette_stands_out_from_white():
 def test_a_figure_that_does_not_exist_is_named_with_those_that_do():
     with pytest.raises(AttributeError, match="no figure called 'pie'; there are: .*theme_map"):
         figures.pie
+
+
+def test_themes_on_the_map_differ_in_colour_or_shape_and_the_key_says_which():
+    count = 14
+    points = pd.DataFrame({"x": range(count), "y": range(count), "number": [str(i + 1) if i < 8 else None for i in range(count)], "text": "words",
+                           "passage_id": [f"p{i}" for i in range(count)]})
+    themes = pd.DataFrame({"number": [str(i + 1) for i in range(8)], "name": [f"<b>{i}</b>" for i in range(8)], "passages": 1, "people": "9 people", "grade": "firm"})
+    figure = figures.theme_map(points, themes, **SAYS)
+    looks = [(trace["marker"]["color"], trace["marker"]["symbol"]) for trace in as_plotly(figure)["data"] if trace["mode"] == "markers"]
+    assert looks[0] == (drawing.GREY, "circle") and len(set(looks)) == 9 and drawing.GREY not in [colour for colour, _ in looks[1:]]
+    key = exporter.chart(as_plotly(figure), name="c")
+    assert key.count("<li><svg") == 8 and "8  &lt;b&gt;7&lt;/b&gt;" in key and key.count("<circle") == 6 + 6 + 6, "in no theme, of the first six themes, in the key"

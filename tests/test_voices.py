@@ -116,7 +116,7 @@ def test_the_briefing_has_a_line_for_each_question_and_barrier_with_denominator_
     shown = str(briefing.heard(run))
     assert shown.count("<li>") == 7 and "95% interval" in shown
     line = next(part for part in shown.split("<li>") if "The digital centre" in part)
-    assert re.search(r"of \d+: \d+% \(\d+% to \d+%\)", line) and line.count("<cite data-contribution=") == 1
+    assert re.search(r"of \d+: \d+% <span class='whole'>\(\d+% to \d+%\)</span>", line) and line.count("<cite data-contribution=") == 1
 
 
 def test_a_voice_ends_with_a_sentence_where_one_fits():

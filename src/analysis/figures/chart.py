@@ -44,17 +44,17 @@ def plain(shown: dict) -> dict:
     return json.loads(json.dumps(shown, cls=PlotlyJSONEncoder))
 
 
-def chart(traces: list[dict], *, finding: str, alt: str, behind: pd.DataFrame, caption: str, height: int, **layout):
+def chart(traces: list[dict], *, finding: str, alt: str, behind: pd.DataFrame, caption: str, height: int, key: list[dict] | None = None, **layout):
     """A figure from traces, with what it shows in words and the table behind it.
 
     ``finding`` is the sentence the figure is there for, ``alt`` what somebody who
     cannot see it needs to know, ``behind`` the table of its numbers (as they are to
-    be read), ``caption`` that table's caption, ``height`` in pixels. All of them
-    travel in ``layout.meta``; more keywords go to plotly's layout.
+    be read), ``caption`` that table's caption, ``height`` in pixels, ``key`` what colours and shapes stand for
+    (``text, colour, shape``). All of them travel in ``layout.meta``; more keywords go to plotly's layout.
     """
     if not finding.strip() or not alt.strip():
         raise ValueError("A figure needs a finding and a text alternative; one of them is empty.")
-    meta = {"finding": finding, "alt": alt, "caption": caption, "height": height,
+    meta = {"finding": finding, "alt": alt, "caption": caption, "height": height, "key": key or [],
             "columns": [str(name) for name in behind.columns],
             "rows": [[_cell(value) for value in row] for row in behind.itertuples(index=False, name=None)]}
     figure = _chart_class()()

@@ -8,39 +8,50 @@ import pandas as pd
 
 from analysis import words
 from analysis.figures import chart as drawing
+from analysis.figures import labels
 from analysis.figures import rows as rows_of
 from analysis.figures.lasso import lasso
 
 DRAWN = 2_500  # points; above this a phone takes seconds to draw them and the eye gains nothing
 GRADES = {"firm": drawing.BLUE, "tentative": drawing.TEAL, "do not quote": drawing.GREY, "not measured": drawing.CHARCOAL}
+# Six colours that people who see colours differently can tell apart, each at least 3:1 on white and, exchanged, on the dark ground;
+# a seventh theme begins them again with another shape. The number beside its points says the same.
+COLOURS = (drawing.BLUE, drawing.ORANGE, drawing.TEAL, drawing.PLUM, drawing.VIOLET, drawing.CHARCOAL)
+SHAPES = ("circle", "square", "diamond")
+IN_A_THEME, IN_NONE = 7, 4   # pixels across
+HEIGHT = 440
 HOVER = 110    # characters of a passage shown when it is pointed at
 
 
 def theme_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: str, highlight: str | None = None):
-    """Every passage as a point, every broad theme by its number.
+    """Every passage as a point, every broad theme by its number, colour and shape.
 
     ``points`` has ``x, y, number`` (of its broad theme, missing when in none) and ``text``; ``themes`` has
     ``number, name, passages, people, grade``. The places on the map are for looking only.
     """
     drawn = _thinned(points.dropna(subset=["x", "y"]))
-    inside = drawn["number"].notna()
-    traces = [_points(drawn[~inside], drawing.GREY, 0.35), _points(drawn[inside], drawing.BLUE, 0.55)]
-    if highlight is not None:
-        traces.append(_points(drawn[drawn["number"] == highlight], drawing.ORANGE, 0.9))
-    notes = [_number(row) for row in _middles(points)]
+    looks = {number: look(place) for place, number in enumerate(themes["number"])}
+    traces = [_points(drawn[drawn["number"].isna()], drawing.GREY, "circle", IN_NONE)]
+    traces += [_points(drawn[drawn["number"] == number], colour if highlight in (None, number) else drawing.GREY, shape, IN_A_THEME)
+               for number, (colour, shape) in looks.items()]
     behind = themes[["number", "name", "passages", "people", "grade"]].rename(columns={
         "number": "Number", "name": "Theme", "passages": "Passages", "people": "People", "grade": "How firm"})
     across, up = ({"visible": False, "fixedrange": False, "range": _reach(drawn[axis])} for axis in ("x", "y"))
-    return drawing.chart(traces, finding=finding, alt=alt, behind=behind, caption="Themes by their number on the map", height=420,
+    placed = labels.placed(drawn, across=across["range"], up=up["range"], height=HEIGHT)
+    traces += [_leader(one) for one in placed if one["far"]]
+    notes = [_number(one) for one in placed]
+    key = [{"text": f"{number}  {name}", "colour": looks[number][0], "shape": looks[number][1]} for number, name in zip(themes["number"], themes["name"])]
+    return drawing.chart(traces, finding=finding, alt=alt, behind=behind, caption="Themes by their number on the map", height=HEIGHT, key=key,
                          annotations=notes, xaxis=across, yaxis=up, hovermode="closest")
 
 
 def selectable_map(points: pd.DataFrame, themes: pd.DataFrame, *, finding: str, alt: str):
     """The map as a widget for JupyterLab: all points in one trace, so that a lasso around any of them is one selection."""
     drawn = theme_map(points, themes, finding=finding, alt=alt)
-    together = {**drawn.data[0].to_plotly_json(), **{name: [one for trace in drawn.data for one in trace[name]] for name in ("x", "y", "text", "ids")}}
-    colours = [trace.marker.color for trace in drawn.data for _ in trace.ids]
-    together["marker"] = {"color": colours, "size": 7, "opacity": 0.6}
+    dots = [trace for trace in drawn.data if trace.mode == "markers"]
+    together = {**dots[0].to_plotly_json(), **{name: [one for trace in dots for one in trace[name]] for name in ("x", "y", "text", "ids")}}
+    looks = {name: [trace.marker[name] for trace in dots for _ in trace.ids] for name in ("color", "symbol")}
+    together["marker"] = {**looks, "size": 7, "opacity": 0.8}
     return lasso(together, drawn.layout.to_plotly_json(), alt=alt)
 
 
@@ -57,21 +68,27 @@ def _thinned(points: pd.DataFrame) -> pd.DataFrame:
     return points.iloc[:: max(1, math.ceil(len(points) / DRAWN))]
 
 
-def _points(points: pd.DataFrame, colour: str, opacity: float) -> dict:
+def look(place: int) -> tuple[str, str]:
+    """Colour and shape of the theme at a place (from 0) in the order of the themes."""
+    return COLOURS[place % len(COLOURS)], SHAPES[place // len(COLOURS) % len(SHAPES)]
+
+
+def _points(points: pd.DataFrame, colour: str, shape: str, size: int) -> dict:
     return {"type": "scatter", "mode": "markers", "x": points["x"].astype(float).round(2).tolist(), "y": points["y"].astype(float).round(2).tolist(),
-            "marker": {"color": colour, "size": 6, "opacity": opacity}, "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"color": colour, "size": size, "symbol": shape}, "hovertemplate": "%{text}<extra></extra>",
             "text": [drawing.label(words.shortened(text, HOVER), width=44, lines=3) for text in points["text"]],
             "ids": points["passage_id"].tolist()}
 
 
-def _middles(points: pd.DataFrame) -> list[dict]:
-    placed = points.dropna(subset=["number", "x", "y"]).groupby("number", sort=True)[["x", "y"]].median()
-    return [{"number": number, "x": float(row["x"]), "y": float(row["y"])} for number, row in placed.iterrows()]
+def _number(one: dict) -> dict:
+    return {"x": one["x"], "y": one["y"], "text": f"<b>{drawing.label(one['number'])}</b>", "showarrow": False, "yanchor": "middle", "bgcolor": "rgba(255,255,255,0)",
+            "font": {"size": 16, "color": drawing.INK}}
 
 
-def _number(row: dict) -> dict:
-    return {"x": row["x"], "y": row["y"], "text": f"<b>{drawing.label(row['number'])}</b>", "showarrow": False, "bgcolor": "rgba(255,255,255,0.88)",
-            "borderpad": 3, "font": {"size": 14, "color": drawing.INK}}
+def _leader(one: dict) -> dict:
+    """From a number that had to stand aside to the middle of its theme."""
+    return {"type": "scatter", "mode": "lines", "x": [one["x"], one["middle"][0]], "y": [one["y"], one["middle"][1]], "hoverinfo": "skip",
+            "line": {"color": drawing.INK, "width": 1}}
 
 
 def theme_sizes(themes: pd.DataFrame, *, finding: str, alt: str):

@@ -70,11 +70,18 @@ def _by_whom(run, barrier: dict) -> words.Words:
     channels = [linked(f"{name} ({people_in_words(n)})", rows, label=f"{barrier['label']}, through {name}").html
                 for n, name, rows in sorted(each, key=lambda one: (-one[0], one[1]))]
     counts = said["contributor"].value_counts()
-    first = busiest(counts, LOUDEST)
-    loudest = f"; the {first} who named it most often wrote {int(counts.head(first).sum()):,} of its {counted(len(said), 'contribution')}" if first else ""
+    loudest = f"; {_loudest(counts, len(said))}" if len(counts) else ""
     users = _together(run, barrier, codes.codes_of(run, "aspects", under="technology"))
     of = f" Of the users that the essay names, they speak most of {users}." if users else ""
     return words.say(words.Words(f"Named through {joined(channels)}{loudest}.{words.escaped(of)}"))
+
+
+def _loudest(counts: pd.Series, total: int) -> str:
+    """How much of what was said to a barrier is by those who named it most often."""
+    first, most = busiest(counts, LOUDEST), int(counts.iloc[0])
+    if most <= 2 or first < 2:
+        return "nobody named it more than " + {1: "once", 2: "twice"}.get(most, f"{most} times")
+    return f"the {first} who named it most often wrote {int(counts.head(first).sum()):,} of its {counted(total, 'contribution')}"
 
 
 def _company(run, barrier: dict) -> words.Words:

@@ -52,7 +52,7 @@ def _line(run, dimension: str, one: dict, used: list) -> tuple[words.Words, word
 
 def _share(one: dict) -> str:
     """Per cent and interval; nothing on a small base."""
-    return f": {percent(one['share'])} ({percent(one['low'])} to {percent(one['high'])})" if one["share"] == one["share"] else ""
+    return f": {percent(one['share'])} <span class='whole'>({percent(one['low'])} to {percent(one['high'])})</span>" if one["share"] == one["share"] else ""
 
 
 def largest_themes(run) -> words.Words:

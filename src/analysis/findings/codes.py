@@ -94,7 +94,7 @@ def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
         return Finding(table.iloc[:0], "Problems, proposals and examples were not told apart in this run, or by too few people to count.", "Nothing to draw.")
     sums = table.groupby("stance")["drawn"].sum().reindex(list(STANCES))
     most = sums.idxmax()
-    said = f"On {about}, people mostly " + {"problem": "name problems", "proposal": "make proposals", "example": "point at examples"}[most] + "."
+    said = f"Of what is said on {about}, the machine reads most as " + {"problem": "naming problems", "proposal": "making proposals", "example": "pointing at examples"}[most] + "."
     return Finding(table, said, "Bars, in distinct messages: " + told([f"{a}, {b}s {c}" for a, b, c in zip(table["label"], table["stance"], table["shown"])]))
 
 

@@ -78,11 +78,12 @@ def _no_one_twice(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs[keep]
 
 
-def answered(run, rows: pd.DataFrame, *, how_many: int = SHOWN) -> words.Words:
-    """The first exchanges among what was said to a code, each side in full or cut at a word."""
+def answered(run, rows: pd.DataFrame, *, how_many: int = SHOWN) -> tuple[words.Words, pd.DataFrame]:
+    """The first exchanges among what was said to a code, each side in full or cut at a word, and who is heard in them (``one, text``)."""
     pairs = found(run, rows).head(how_many)
-    if pairs.empty:
-        return words.Words("")
     said = landscape.voices_of(run, [*pairs["asked"], *pairs["answer"]])
+    heard = pd.DataFrame([(row["contributor"] if isinstance(row["contributor"], str) else one, row["text"]) for one, row in said.items()], columns=["one", "text"])
+    if pairs.empty:
+        return words.Words(""), heard
     blocks = [words.exchange(said[pair.asked], said[pair.answer], length=CUT) for pair in pairs.itertuples()]
-    return words.quoted("Where one answers another: here views may differ", blocks)
+    return words.quoted("Where one answers another: here views may differ", blocks), heard

@@ -161,6 +161,7 @@ def outside(run) -> words.Words:
     if broad(run).empty:
         return words.say(NONE)
     loose = run.membership[run.membership["theme_id"].isna()]
-    said = words.say(f"{share_in_words(len(loose), len(run.passages))} of the passages are not in any theme.")
+    said = words.say(f"What is counted are passages, the parts into which long contributions are cut: {counted(len(run.contributions), 'contribution')} "
+                     f"{'makes' if len(run.contributions) == 1 else 'make'} {counted(len(run.passages), 'passage')}, of which {len(loose):,} are in no theme.")
     spread = loose.iloc[:: max(1, len(loose) // 30)]
     return said + words.quotes(typical(run, spread, by="strength"), heading="Some that are not in any theme")

@@ -82,12 +82,13 @@ def no_longer_than(run, rows: pd.DataFrame, longest: int) -> pd.DataFrame:
 def by_stance(run, dimension: str, code: str, *, how_many: int = 3) -> words.Words:
     """What people said to a code: as problems, proposals and examples, no person twice; then where they answer each other."""
     rows = codes.assigned(run, dimension, code)
-    shown, used = words.Words(""), None
+    narrower = codes.assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []   # these are heard at their barrier
+    answers, used = exchanges.answered(run, rows[~rows["contribution_id"].isin(narrower)])
+    shown, listed = words.Words(""), 0
     for stance, heading in codes.STANCES.items():
         voices = chosen(run, with_stance(run, rows, stance), among=rows, how_many=how_many, besides=used)
-        used = voices if used is None else pd.concat([used, voices])
+        used, listed = pd.concat([used, voices]), listed + len(voices)
         shown = shown + words.quotes(voices, heading=f"{heading} ({codes.stance_right(run, stance)})")
-    if len(used) < 2:
-        shown = shown + words.quotes(chosen(run, rows, how_many=3 - len(used), besides=used))
-    narrower = codes.assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []   # these are heard at their barrier
-    return shown + exchanges.answered(run, rows[~rows["contribution_id"].isin(narrower)])
+    if listed < 2:
+        shown = shown + words.quotes(chosen(run, rows, how_many=3 - listed, besides=used))
+    return shown + answers

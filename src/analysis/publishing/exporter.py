@@ -101,8 +101,17 @@ def chart(figure: dict, *, name: str) -> str:
         parts.append(f"<div class='live'></div></div><script type='application/json' class='chart-data' data-for='{name}'>{harmless_json(_specification(figure))}</script>")
     else:
         parts.append("</div>")
-    return "".join(parts) + (f"<p class='alt{' seen' if live else ''}' id='{name}-alt'>{words.escaped(meta['alt'])}</p>"
+    return "".join(parts) + _key(meta.get("key") or []) + (f"<p class='alt{' seen' if live else ''}' id='{name}-alt'>{words.escaped(meta['alt'])}</p>"
                              f"<details class='behind'><summary>The numbers: {words.escaped(meta['caption'])}</summary>{_table(meta)}</details></figure>")
+
+
+def _key(entries: list[dict]) -> str:
+    """What colours and shapes stand for, as a list."""
+    if not entries:
+        return ""
+    drawn = [f"<li><svg width='16' height='16' aria-hidden='true' focusable='false'>{still.shape(8, 8, {'size': 10, 'symbol': one['shape']}, fill=words.escaped(one['colour']))}</svg> "
+             f"{words.escaped(one['text'])}</li>" for one in entries]
+    return f"<ul class='key'>{''.join(drawn)}</ul>"
 
 
 def _live(figure: dict) -> bool:

@@ -96,10 +96,20 @@ def _points(plane: _Plane, trace: dict) -> list[str]:
     rim = marker.get("line") or {}
     edge = f" stroke='{rim['color']}' stroke-width='{rim.get('width', 1)}'" if rim.get("color") else ""
     opacity = f" opacity='{marker['opacity']}'" if marker.get("opacity") else ""
-    dots = [f"<circle cx='{plane.across(x)}%' cy='{plane.down(y)}' r='{marker['size'] / 2:g}'" + (f" fill='{colour}'/>" if isinstance(marker["color"], list) else "/>")
+    own = isinstance(marker["color"], list)
+    dots = [shape(f"{plane.across(x)}%", plane.down(y), marker, fill=colour if own else None)
             for x, y, colour in zip(trace["x"], trace["y"], _colours(trace)) if x is not None and y is not None]
     fill = "" if isinstance(marker["color"], list) else f" fill='{marker['color']}'"
     return [f"<g{fill}{edge}{opacity}>{''.join(dots)}</g>"]
+
+
+def shape(x: object, y: float, marker: dict, *, fill: str | None) -> str:
+    """One marker: a circle, a square or a square on its corner, ``size`` pixels across, in its own or its group's colour."""
+    half, paint = marker["size"] / 2, f" fill='{fill}'" if fill else ""
+    if marker.get("symbol", "circle") == "circle":
+        return f"<circle cx='{x}' cy='{y}' r='{half:g}'{paint}/>"
+    turned = " transform='rotate(45)'" if marker["symbol"] == "diamond" else ""   # about the corner of an svg of its own: x is in per cent
+    return f"<svg x='{x}' y='{y}' overflow='visible'><rect x='{-half:g}' y='{-half:g}' width='{2 * half:g}' height='{2 * half:g}'{turned}{paint}/></svg>"
 
 
 def _line(plane: _Plane, trace: dict) -> list[str]:
@@ -116,7 +126,7 @@ def _note(plane: _Plane, note: dict) -> str:
     anchor = ANCHORS.get(note.get("xanchor", "center"), "middle")
     y += {"bottom": -AFTER, "top": LINE}.get(note.get("yanchor", ""), TEXT / 3)
     return _text(f"{x}%", round(y, 1), text, anchor=anchor, weight=" font-weight='700'" if "<b>" in text else "",
-                 halo=" class='halo'" if note.get("bgcolor") else "")
+                 halo=" class='halo'", size=(note.get("font") or {}).get("size"))
 
 
 def _text(x: str, y: float, text: object, *, anchor: str = "start", **look) -> str:
