@@ -23,6 +23,7 @@ from browsing import FLAGS, browser_of
 from analysis import embedding, pipeline
 from analysis.pipeline import Options
 from analysis.publishing import execution
+from analysis.runs import open_run
 
 pytestmark = pytest.mark.browser
 
@@ -167,19 +168,21 @@ def said_on_the_left(run, *, until: float) -> set[str]:
 
 
 def test_a_lasso_shows_the_words_beside_the_map_a_theme_leads_to_its_sources_and_a_selection_is_saved(lab, page, explored):
-    from analysis.runs import open_run
+    from playwright.sync_api import expect
 
     run, quotes, drawn = open_run(explored), page.locator("figure.quote"), page.locator("[data-listening] .selectionlayer path")
     run_notebook(page, lab, "02")
     lasso(page, until=0.42)
     inside = said_on_the_left(run, until=0.42)
     page.get_by_text(f"{len(inside)} of 64 passages, selected on the map.").wait_for()
-    assert quotes.count() == len(inside) and drawn.count() > 0
+    expect(quotes).to_have_count(len(inside), timeout=PATIENCE)
+    assert drawn.count() > 0
     assert page.locator(".verbatims").evaluate("e => e.scrollWidth <= e.clientWidth + 1"), "a long word sticks out at the side"
 
     page.get_by_label("Words").fill("eighteen months")
     long = run.passages[run.passages["passage_id"].isin(inside) & run.passages["text"].str.contains("eighteen months")]
     page.get_by_text(f"{len(long)} of 64 passages, selected on the map.").wait_for()
+    expect(quotes).to_have_count(len(long), timeout=PATIENCE)
     assert 0 < len(long) < len(inside) and all("eighteen months" in text for text in quotes.all_inner_texts())
     page.get_by_label("Note").fill("from the left of the map")
     page.get_by_role("button", name="Save selection").click()
@@ -193,7 +196,7 @@ def test_a_lasso_shows_the_words_beside_the_map_a_theme_leads_to_its_sources_and
     page.get_by_label("Theme", exact=True).select_option(label="fund teams, not projects")
     theme = run.membership.query("theme_id == '2.1'").merge(run.passages, on="passage_id").merge(run.contributions[["contribution_id", "url"]], on="contribution_id")
     page.get_by_text(f"{len(theme)} of 64 passages").wait_for()
-    assert quotes.count() == len(theme)
+    expect(quotes).to_have_count(len(theme), timeout=PATIENCE)
     links = set(page.locator("figure.quote a").evaluate_all("found => found.map(a => a.getAttribute('href'))"))
     assert links == {url for url in theme["url"].dropna() if url.startswith("https://")} and len(links) > 3
 

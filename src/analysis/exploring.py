@@ -114,8 +114,8 @@ class Explorer:
         shown = self.shown
         more = f"; the first {SHOWN} are listed" if len(shown) > SHOWN else ""
         where = "selected on the map" if self.on_map is not None else "on the whole map"
-        self.count.value = str(words.say(f"{len(shown):,} of {len(self.table):,} passages, {where}{more}."))
         self.list.value = READABLE + "".join(words.quote(row) for row in shown.head(SHOWN).to_dict("records")) + "</div>"
+        self.count.value = str(words.say(f"{len(shown):,} of {len(self.table):,} passages, {where}{more}."))
 
     def _save(self) -> None:
         try:
