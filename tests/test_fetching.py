@@ -21,6 +21,7 @@ from analysis.fetching.addresses import author_and_key
 from analysis.fetching.client import Client, FetchError
 from analysis.fetching.collection import Choices, fetch
 from analysis.fetching.discussion import collect
+from analysis.fetching import refresh as refreshing
 from analysis.fetching.refresh import find_gone, refresh
 from analysis.fetching.saving import document, reduced
 from analysis.sources import bluesky
@@ -315,8 +316,25 @@ def test_posts_that_are_gone_or_hidden_since_are_found_in_batches(server, tmp_pa
     server.asked.clear()
     with Client(sleep=waits.append) as client:
         gone = find_gone(tmp_path, client=client)
-    assert (gone.asked, gone.deleted, gone.not_shown) == (61, (uris[3], uris[59]), (uris[5],))
-    assert len(server.asked) == 3
+    assert (gone.asked, gone.deleted, gone.not_shown, gone.refused) == (61, (uris[3], uris[59]), (uris[5],), ())
+    assert sum("getPosts" in path for path in server.asked) == 3
+
+
+def test_who_declared_since_not_to_wish_such_use_is_withdrawn_and_a_server_that_is_down_withdraws_nobody(server, tmp_path, waits):
+    top = server.add("top")
+    mine, other = server.add("mine", by="did:plc:bea", to=top), server.add("other", by="did:plc:cai", to=top)
+    fetched(top, tmp_path, waits)
+    server.records["did:plc:bea", preferences.AI] = [{"$type": preferences.AI, "scope": {"$type": f"{preferences.AI}#globalScope"}, "preferences": {"training": {"allow": False}}}]
+    with Client(sleep=waits.append) as client:
+        assert find_gone(tmp_path, client=client).refused == (mine,)
+        assert find_gone(tmp_path, client=client, choices=refreshing.Choices(preferences=False)).refused == ()
+        server.faults.extend([""] + ["500"] * 100)
+        down = find_gone(tmp_path, client=client)
+        assert (down.refused, down.deleted, down.unknown) == ((), (), 3) and "of 3 people could not be asked; their posts stay" in down.in_words()[-1]
+        server.faults.clear()
+        said = " ".join(refresh(tmp_path, tmp_path / "out", client=client))
+    assert "1 by people who since declared not to wish such use" in said
+    assert read(tmp_path).kept["contribution_id"].tolist() == sorted([top, other])
 
 
 def test_a_server_that_knows_none_of_the_posts_is_not_believed(server, tmp_path, waits):
@@ -328,7 +346,7 @@ def test_a_server_that_knows_none_of_the_posts_is_not_believed(server, tmp_path,
     with Client(sleep=waits.append) as client:
         with pytest.raises(ReckonsError, match="31 of 31 posts would be gone"):
             find_gone(tmp_path, client=client)
-        assert len(find_gone(tmp_path, client=client, believe=True).deleted) == 31
+        assert len(find_gone(tmp_path, client=client, choices=refreshing.Choices(believe=True)).deleted) == 31
 
 
 def test_what_is_gone_is_withdrawn_and_its_words_leave_the_saved_file(server, tmp_path, waits):

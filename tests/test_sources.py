@@ -376,3 +376,23 @@ def test_a_mapping_file_names_the_columns_about_the_person(tmp_path):
 def test_a_row_of_a_table_may_state_its_licence(tmp_path):
     (tmp_path / "a.csv").write_text("text,license\nbuying takes too long,CC BY 4.0\nteams need money,\n")
     assert dict(zip(read(tmp_path).kept["text"], read(tmp_path).kept["licence"].fillna("none"))) == {"buying takes too long": "CC BY 4.0", "teams need money": "none"}
+
+
+def test_a_flat_thread_as_the_newer_method_returns_it(tmp_path):
+    v2 = "app.bsky.unspecced.getPostThreadV2"
+
+    def post(key, **more):
+        return {"uri": f"at://did:plc:a/app.bsky.feed.post/{key}", "cid": "c", "author": {"did": "did:plc:a"}, "indexedAt": "2024-10-01T09:00:00Z",
+                "record": {"$type": "app.bsky.feed.post", "text": f"words of {key}", "createdAt": "2024-10-01T09:00:00Z", **more}}
+
+    def item(key, depth, kind, **value):
+        return {"uri": f"at://did:plc:a/app.bsky.feed.post/{key}", "depth": depth, "value": {"$type": f"{v2}#{kind}", **value}}
+    rest = {"hasReplies": False, "isHidden": False, "isMuted": False, "isOPThread": True}
+    (tmp_path / "flat.json").write_text(json.dumps({"thread": [
+        item("top", 0, "threadItemPost", post=post("top"), **rest),
+        item("one", 1, "threadItemPost", post=post("one", reply={"parent": {"uri": "at://did:plc:a/app.bsky.feed.post/top"}}), **rest),
+        item("shy", 1, "threadItemNoUnauthenticated"), item("gone", 1, "threadItemNotFound"), item("wall", 2, "threadItemBlocked", author={"did": "did:plc:b"})]}))
+    result = read(tmp_path)
+    assert result.kept["text"].tolist() == ["words of one", "words of top"] and result.kept["parent_id"].dropna().tolist() == ["at://did:plc:a/app.bsky.feed.post/top"]
+    assert result.set_aside.set_index("contribution_id")["reason"].rename(lambda uri: uri.rpartition("/")[2]).to_dict() == {
+        "shy": "the author asked not to be shown to people who are not signed in", "gone": "deleted", "wall": "blocked"}

@@ -171,16 +171,17 @@ def refresh(
     out: Out = Path("data/processed"),
     host: Annotated[str | None, typer.Option(help="Another server than the public one; also RECKONS_BLUESKY_HOST.")] = None,
     even_if_most: Annotated[bool, typer.Option("--even-if-most", help="Believe the server that more than half of the posts are gone.")] = False,
+    preferences: Annotated[bool, typer.Option(help="Ask each author's own server again what they declared about such use.")] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Ask Bluesky which posts are gone since they were fetched, and withdraw them."""
+    """Ask Bluesky which posts are gone since they were fetched, or no longer to be used, and withdraw them."""
     from analysis.fetching.client import Client
-    from analysis.fetching.refresh import refresh
+    from analysis.fetching.refresh import Choices, refresh
     from analysis.progress import Report
 
     report = Report(verbosity=0 if quiet else 1)
     with Client(host, say=report.say) as client:
-        lines = refresh(raw, out, client=client, report=report, believe=even_if_most)
+        lines = refresh(raw, out, client=client, report=report, choices=Choices(preferences=preferences, believe=even_if_most))
     for line in lines:
         typer.echo(line)
 

@@ -9,7 +9,8 @@ from analysis.errors import InputError
 from analysis.fetching.client import Client, FetchError, NotThere
 from analysis.sources.source_file import quoted
 
-# The most levels that the server gives in one answer, down and up (the published lexicon's maximum).
+# The most levels that getPostThread gives in one answer, down and up (the published lexicon's maximum). Its successor,
+# app.bsky.unspecced.getPostThreadV2, gives 100, leaves replies out by a branching factor, and may change without notice.
 DEPTH = 1_000
 QUOTES_A_PAGE = 100
 # What one discussion may grow to; the largest threads known have some tens of thousands of replies.

@@ -53,7 +53,7 @@ def _entries(document: object) -> Iterator[tuple[str, dict]]:
     """Every entry with its kind, parents before children, without recursion: threads are deep."""
     waiting = _tops(document)[::-1]
     while waiting:
-        node = waiting.pop()
+        node = _item(waiting.pop())
         kind = _kind(node)
         if kind == "thread":
             parent, replies = node.get("parent"), node.get("replies")
@@ -84,15 +84,24 @@ def _tops(document: object) -> list:
                          "A table can be read as CSV, XLSX or JSONL (one object per line).")
 
 
+def _item(node: object) -> object:
+    """What an item of a flat thread (getPostThreadV2) holds, with its address; any other node as it is."""
+    held = node.get("value") if isinstance(node, dict) and "depth" in node else None
+    return {"uri": node.get("uri"), **held} if isinstance(held, dict) else node
+
+
 def _kind(node: object) -> str:
+    node = _item(node)
     if not isinstance(node, dict):
         return "unknown"
     named = str(node.get("$type", "")).rpartition("#")[2]
-    if named == "notFoundPost" or node.get("notFound") is True:
+    if named == "threadItemNoUnauthenticated":
+        return "hidden"
+    if named in ("notFoundPost", "threadItemNotFound") or node.get("notFound") is True:
         return "deleted"
-    if named == "blockedPost" or node.get("blocked") is True:
+    if named in ("blockedPost", "threadItemBlocked") or node.get("blocked") is True:
         return "blocked"
-    if isinstance(node.get("post"), dict) and named in ("", "threadViewPost", "feedViewPost"):
+    if isinstance(node.get("post"), dict) and named in ("", "threadViewPost", "feedViewPost", "threadItemPost"):
         return "thread"
     return "post" if isinstance(node.get("record"), dict) and named in ("", "postView") else "unknown"
 
@@ -100,7 +109,7 @@ def _kind(node: object) -> str:
 def _record(kind: str, entry: dict) -> tuple[dict, str | None]:
     if kind == "post":
         return _post(entry)
-    reason = {"deleted": DELETED, "blocked": BLOCKED}.get(kind) or f"unknown kind of entry {quoted(entry.get('$type', 'without a type'))}"
+    reason = {"deleted": DELETED, "blocked": BLOCKED, "hidden": SIGNED_IN_ONLY}.get(kind) or f"unknown kind of entry {quoted(entry.get('$type', 'without a type'))}"
     return {"id": _text(entry.get("uri"))}, reason
 
 
