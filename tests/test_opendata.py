@@ -13,9 +13,22 @@ import pytest
 
 from analysis import runs
 from analysis.errors import InputError
-from analysis.opendata import export, publishable
+from analysis.opendata import coding_tools, export, publishable
 
 NS = {"q": "urn:QDA-XML:project:1.0"}
+_WHO = {"creatingUser", "creationDateTime", "modifyingUser", "modifiedDateTime"}
+# Of the published schema of REFI-QDA projects (18 March 2019) what concerns texts: required and other attributes, and the children in their order.
+QDA = {
+    "Project": ({"name"}, {"origin", "creatingUserGUID", "creationDateTime", "modifyingUserGUID", "modifiedDateTime", "basePath"},
+                ["Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs", "Description", "NoteRef"]),
+    "Users": (set(), set(), ["User"]), "User": ({"guid"}, {"name", "id"}, []), "CodeBook": (set(), set(), ["Codes"]), "Codes": (set(), set(), ["Code"]),
+    "Code": ({"guid", "name", "isCodable"}, {"color"}, ["Description", "NoteRef", "Code"]), "Description": (set(), set(), []),
+    "Sources": (set(), set(), ["TextSource"]),
+    "TextSource": ({"guid"}, {"name", "richTextPath", "plainTextPath"} | _WHO, ["Description", "PlainTextContent", "PlainTextSelection", "Coding", "NoteRef", "VariableValue"]),
+    "PlainTextSelection": ({"guid", "startPosition", "endPosition"}, {"name"} | _WHO, ["Description", "Coding", "NoteRef"]),
+    "Coding": ({"guid"}, {"creatingUser", "creationDateTime"}, ["CodeRef", "NoteRef"]), "CodeRef": ({"targetGUID"}, set(), []),
+}
+NOT_EMPTY = {"Users", "CodeBook", "Codes", "Sources", "Coding"}
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +150,29 @@ def test_coding_tools_get_the_very_characters_that_were_coded(folder, exported):
     assert len(guids) == len(set(guids)) and all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", guid) for guid in guids)
 
 
+@pytest.mark.parametrize("permissions", [{"bluesky": "OGL-UK-3.0"}, {}], ids=["some", "none"])
+def test_the_project_keeps_to_the_published_schema(folder, permissions, tmp_path):
+    run = runs.open_run(folder)
+    run.__dict__["contributions"] = run.contributions.assign(licence=None)
+    coding_tools.write_project(publishable(run, permissions=permissions).tables, tmp_path / "p.qdpx", made="2024-11-01T09:00:00+00:00", title="A title")
+    with zipfile.ZipFile(tmp_path / "p.qdpx") as archive:
+        project = ElementTree.fromstring(archive.read("project.qde"))
+    assert bool(project.findall(".//q:PlainTextSelection", NS)) is bool(permissions)
+    for element in project.iter():
+        name = element.tag.removeprefix("{urn:QDA-XML:project:1.0}")
+        required, others, order = QDA[name]
+        children = [child.tag.removeprefix("{urn:QDA-XML:project:1.0}") for child in element]
+        assert required <= set(element.keys()) <= required | others, name
+        assert [order.index(child) for child in children] == sorted(order.index(child) for child in children), name
+        assert children or name not in NOT_EMPTY, f"{name} is empty"
+
+
 def test_the_records_are_filled_from_the_manifest_and_leave_the_rest_to_people(folder, exported):
     record, note = ((exported.folder / name).read_text() for name in ("atrs-record.md", "data-protection-note.md"))
     for field in ("Senior responsible owner", "Process integration", "Human decisions and review", "Appeals and review", "Model performance", "Risks and mitigations"):
         assert f"**{field}**" in record
+    assert [line.partition(": ")[2] for line in record.splitlines() if line.startswith("## Tier 2")] == [
+        "Owner and responsibility", "Description and rationale", "Decision making process", "Tool specification", "Risks, mitigations and impact assessments"]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["model"]["sha256"] in record and "TO BE FILLED IN" in record
     assert "**Lawful basis**: TO BE FILLED IN" in note and "2 withdrawn so far" in note

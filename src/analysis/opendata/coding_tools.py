@@ -1,4 +1,4 @@
-"""A project for qualitative coding tools: REFI-QDA project exchange 1.5 (qdasoftware.org)."""
+"""A project for qualitative coding tools: REFI-QDA project exchange 1.5 (qdasoftware.org), in the order and with the attributes of its schema."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def write_project(tables: dict[str, pd.DataFrame], path: Path, *, made: str, tit
     project = ElementTree.Element("Project", {"xmlns": NAMESPACE, "name": title, "origin": "reckons", "creatingUserGUID": user, "creationDateTime": made})
     ElementTree.SubElement(ElementTree.SubElement(project, "Users"), "User", {"guid": user, "name": "reckons (automatic coding)"})
     _code_book(project, tables["codes"])
-    sources, texts = ElementTree.SubElement(project, "Sources"), {}
+    texts: dict[str, str] = {}
+    # Where there is nothing to publish the schema wants no element rather than an empty one.
+    sources = ElementTree.SubElement(project, "Sources") if len(tables["contributions"]) else None
     codings = tables["coding"].merge(tables["passages"], on="passage_id")
     by_contribution = dict(list(codings.groupby("contribution_id")))
     for row in tables["contributions"].itertuples(index=False):

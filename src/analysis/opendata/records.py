@@ -7,6 +7,7 @@ import pandas as pd
 TO_FILL = "TO BE FILLED IN"
 DRAFT = ("*Draft, filled from the manifest of a run. Lines that say {fill} need a person who answers for them; the rest needs one who has read it.*\n"
          .format(fill=TO_FILL))
+TEMPLATE = "*The sections follow template 3.0 of the standard; hold them against the template of the day before you publish.*\n"
 
 
 def about(run, left_out: pd.DataFrame, *, published: int) -> str:
@@ -40,15 +41,18 @@ the mapper was not sure have no code here.
 
 
 def transparency_record(run) -> str:
-    """The draft of a record under the Algorithmic Transparency Recording Standard, by its sections and fields."""
+    """The draft of a record, in the sections of the Algorithmic Transparency Recording Standard's template 3.0: metadata, tier 1, five of tier 2."""
     counts, model = run.ledger["contributions"], run.manifest["model"]
     fields = [
+        ("Metadata", {"Organisation": TO_FILL, "Function": TO_FILL, "Phase": TO_FILL, "Region": TO_FILL, "Date published": TO_FILL}),
         ("Tier 1: Overview", {
             "Name": "reckons", "Description": "Reads contributions to an open call, groups them into themes and maps them to questions chosen beforehand, so that "
             "people can find and read what was said. It decides nothing about anybody.", "Website URL": TO_FILL, "Contact email": TO_FILL}),
         ("Tier 2: Owner and responsibility", {
             "Organisation or department": TO_FILL, "Team": TO_FILL, "Senior responsible owner": TO_FILL,
-            "Third party involvement": "None while it runs: everything is computed on the machine of the analyst. Model weights are published by others (below)."}),
+            "Third party involvement": "None while it runs: everything is computed on the machine of the analyst. Model weights are published by others (below).",
+            "Third party": TO_FILL, "Companies House number": TO_FILL, "Third party role": TO_FILL, "Procurement procedure type": TO_FILL,
+            "Third party data access terms": "No third party has access to the data through the tool. " + TO_FILL}),
         ("Tier 2: Description and rationale", {
             "Detailed description": _method(run), "Scope": f"{counts['read']:,} records read, {counts['kept']:,} analysed, {counts['set_aside']:,} set aside with a reason.",
             "Benefits": "Every contribution is read and accounted for; each number leads to the words behind it.",
@@ -57,22 +61,38 @@ def transparency_record(run) -> str:
             "Process integration": "Its pages inform an advisory panel. " + TO_FILL, "Provided information": "Themes with grades, counts with intervals, quotations, abstentions.",
             "Frequency and scale of usage": TO_FILL, "Human decisions and review": "People may overrule any code; such decisions replace the model's and are marked.",
             "Required training": TO_FILL, "Appeals and review": "Anybody can have a contribution withdrawn; it then leaves every file and every later run."}),
-        ("Tier 2: Tool specification", {
-            "System architecture": f"Python on one machine ({run.manifest['platform']}); no service is called.", "Phase": TO_FILL, "Maintenance": TO_FILL,
-            "Model name": model["name"], "Model version": f"revision {model['revision']}, SHA-256 {model['sha256']}", "Model task": "sentence embedding; multi-label mapping of passages",
-            "Model input": "passages of up to about 120 words, personal details removed", "Model output": "a calibrated probability for each code, or an abstention",
-            "Model architecture": f"transformer encoder, {model['dimensions']} dimensions, {model['precision']}; UMAP and HDBSCAN for themes",
-            "Model performance": f"{counts['mapped']:,} contributions mapped, {counts['abstained']:,} not sure enough, {counts['outside']:,} outside. Scores against labels: " + TO_FILL}),
-        ("Tier 2: Data", {
-            "Source data": "; ".join(f"{one['file']} ({one['bytes']:,} bytes)" for one in run.manifest["inputs"]), "Data completeness and representativeness":
-            "Self-selected: those who answered an open call. Not representative, and never shown as if it were.", "Data access and storage": TO_FILL,
-            "Sensitive attributes": "None are asked for; texts may hold some (see the data-protection note).", "Data sharing agreements": TO_FILL}),
+        ("Tier 2: Tool specification", _system(run) | _model(counts, model) | _data(run)),
         ("Tier 2: Risks, mitigations and impact assessments", {
             "Impact assessments": "Data-protection note, drafted beside this file. " + TO_FILL,
             "Risks and mitigations": "Misreading a contribution (calibrated abstention, verbatim quotations with links); loud voices and campaigns (people and distinct messages are "
             "counted beside contributions); missing voices (said on the page); disclosure (redaction, a list to check by eye, no cell under five people)."}),
     ]
-    return "# Algorithmic transparency record\n\n" + DRAFT + "".join(_section(title, lines) for title, lines in fields)
+    return "# Algorithmic transparency record\n\n" + DRAFT + TEMPLATE + "".join(_section(title, lines) for title, lines in fields)
+
+
+def _system(run) -> dict[str, str]:
+    return {"System architecture": f"Python on one machine ({run.manifest['platform']}); no service is called.",
+            "System-level input": "Files of contributions: tables, saved discussions, posts, pages, feeds.",
+            "System-level output": "Tables of themes and codes, a ledger that adds up, one page to read.", "Maintenance": TO_FILL}
+
+
+def _model(counts: dict, model: dict) -> dict[str, str]:
+    return {"Model name": model["name"], "Model version": f"revision {model['revision']}, SHA-256 {model['sha256']}",
+            "Model task": "sentence embedding; multi-label mapping of passages", "Model input": "passages of up to about 120 words, personal details removed",
+            "Model output": "a calibrated probability for each code, or an abstention",
+            "Model architecture": f"transformer encoder, {model['dimensions']} dimensions, {model['precision']}; UMAP and HDBSCAN for themes",
+            "Model performance": f"{counts['mapped']:,} contributions mapped, {counts['abstained']:,} not sure enough, {counts['outside']:,} outside. Scores against labels: " + TO_FILL,
+            "Datasets and their purposes": "Labelled passages, to train and to measure the mapping (development); the contributions of this run (operation)."}
+
+
+def _data(run) -> dict[str, str]:
+    return {"Development data description": "Passages of public writing, labelled by a written codebook; counts, hashes and scores are recorded with the coefficients. " + TO_FILL,
+            "Operational data sources": "; ".join(f"{one['file']} ({one['bytes']:,} bytes)" for one in run.manifest["inputs"]), "Data modality": "text",
+            "Data quantities": f"{run.ledger['contributions']['kept']:,} contributions, {run.ledger['passages']['total']:,} passages",
+            "Sensitive attributes": "None are asked for; texts may hold some (see the data-protection note).",
+            "Data completeness and representativeness": "Self-selected: those who answered an open call. Not representative, and never shown as if it were.",
+            "Data processing methods": "Personal details replaced by rules; copies of a message counted once.",
+            "Data access and storage": TO_FILL, "Data sharing agreements": TO_FILL}
 
 
 def data_protection_note(run) -> str:
