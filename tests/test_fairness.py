@@ -5,8 +5,9 @@ from __future__ import annotations
 import made_run
 import pandas as pd
 
-from analysis import runs
-from analysis.findings import codes, fairness
+from analysis import embedding, pipeline, runs
+from analysis.findings import codes, fairness, landscape
+from analysis.pipeline import Options
 
 
 def contributions(*rows):
@@ -32,6 +33,23 @@ def test_one_long_post_does_not_outvote_fifty_short_answers():
     three = fairness.counted_three_ways(Run.contributions, {"Money": {"post"}, "Buying": {f"s{n}" for n in range(50)}})
     assert three.to_dict("records") == [{"name": "Buying", "contributions": 50, "people": 50, "messages": 50},
                                         {"name": "Money", "contributions": 1, "people": 1, "messages": 1}]
+
+
+def test_a_post_of_five_thousand_words_is_one_person_however_many_passages_it_fills(tmp_path, stub_encoder, monkeypatch):
+    stub_encoder.files = embedding.ModelFiles("stub", "0", None, "0" * 64)
+    monkeypatch.setattr(embedding, "load_encoder", lambda *args, **kwargs: stub_encoder)
+    post = "\n\n".join("money " + " ".join(f"word{n}x{k}" for k in range(99)) for n in range(50))
+    rows = [("post", "writer", post), *((f"s{n}", f"p{n}", f"buying takes too long in place {n}") for n in range(50))]
+    pd.DataFrame(rows, columns=["id", "author", "text"]).to_csv(tmp_path / "raw.csv", index=False)
+    run = pipeline.run(tmp_path / "raw.csv", out=tmp_path / "out", options=Options(refits=0, pages=False))
+    of_post = run.passages["contribution_id"] == "post"
+    assert len(post.split()) == 5_000 and of_post.sum() >= 45
+    placed = landscape.placed(run).assign(post=of_post.to_numpy()).dropna(subset=["number"])
+    themes = landscape.broad(run).set_index("number")
+    by_post, by_people = (set(placed.loc[placed["post"] == of, "number"]) for of in (True, False))
+    assert by_post and by_people and not by_post & by_people
+    assert set(themes.loc[list(by_post), "contributors"]) == {1} and themes.loc[list(by_people), "contributors"].min() > 1
+    assert max(map(int, by_people)) < min(map(int, by_post)), "the post's passages put a theme of one person before those of many"
 
 
 def test_three_counts_of_a_campaign_and_of_somebody_who_writes_often():

@@ -72,6 +72,23 @@ def test_microsoft_forms(tmp_path, kind):
     assert f"{kept['created_at'][0]:%Y-%m-%d}" == "2024-10-04"
 
 
+def test_what_was_typed_beside_other_is_an_answer_with_its_question(tmp_path):
+    rows = qualtrics()
+    for row, cells in zip(rows, [("Q5", "Q5_4_TEXT", "Q6_2_TEXT"), ("Which channels do you use? - Selected Choice", "Which channels do you use? - Other (please specify) - Text",
+                                                                  "What is your role? - Other - Text"),
+                                 ("{}", "{}", "{}"), ("Web", "", ""), ("Other (please specify)", "The library", "Beekeeper"), ("Web", "", ""), ("Web", "", "")], strict=True):
+        row.extend(cells)
+    (tmp_path / "q.csv").write_text(as_csv(rows))
+    kept = read(tmp_path).kept.set_index("question")["text"]
+    assert kept["Which channels do you use? (other)"] == "The library" and "Beekeeper" not in set(kept)
+    rows = [["Response ID", "Submitted", "1: Which channels do you use? - Web", "1: Which channels do you use? - Other", "1: Which channels do you use? - Other (please specify)", f"2: {FIRST}"],
+            ["ANON-1ABC-2DEF-3", "2024-10-04 08:11:40", "", "Other", "The mobile library van", "Fix the phone lines before any app"],
+            ["BHLF-1ABC-2DEG-K", "2024-10-05 08:11:40", "Web", "", "", "Let the regions decide for themselves"]]
+    (tmp_path / "q.csv").write_text(as_csv(rows))
+    assert read(tmp_path).kept[["question", "text"]].to_numpy().tolist() == [
+        ["1: Which channels do you use? (other)", "The mobile library van"], [f"2: {FIRST}", "Fix the phone lines before any app"], [f"2: {FIRST}", "Let the regions decide for themselves"]]
+
+
 def test_numbers_that_begin_at_one_in_every_form_are_not_one_person(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text(as_csv(forms(("anonymous",))))

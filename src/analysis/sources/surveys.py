@@ -21,6 +21,8 @@ LEAST_WORDS = 4
 # What a column is made for to keep who answered rather than what was said. "What role should a centre have?" is none.
 _PERSON = r"(?:full |first |last |preferred )?(?:name|e-?mail|organi[sz]ation|phone|telephone|mobile|post ?code|(?:e-?mail |postal )?address|job|role|age|gender|region|sector)"
 _ABOUT_THE_PERSON = re.compile(rf"(?:what|which) (?:is|are) (?:the (?:name|address) of )?your {_PERSON}\b|name of your|\byour {_PERSON}(?: address| number| title)?$", re.IGNORECASE)
+# The text beside a choice called "Other": "Which do you use? - Other (please specify) - Text", "4: Which do you use? - Other".
+_OTHER = re.compile(r"^(?P<asked>.+?)\s+[-–:]\s+other\b[^?]{0,60}$", re.IGNORECASE)
 _FEW_WORDS = re.compile(rf"\b{_PERSON}\b", re.IGNORECASE)
 
 
@@ -89,9 +91,14 @@ def header_rows(preset: Preset, header: list[str], rows: Sequence[list[str]]) ->
 def wish(preset: Preset, header: list[str], wording: Mapping[str, str], rows: Sequence[list[str]]) -> Wish:
     """What the preset says about the columns of one table; ``rows`` are the responses, ``wording`` the questions in full."""
     fields = {name: found for name, choices in preset.fields.items() if (found := next((c for n in choices if (c := find(header, n))), None))}
-    answers = [name for n, name in enumerate(header) if _may_hold_answers(preset, name, wording.get(name, ""))
-               and in_own_words([cells[n].strip() for cells in rows if n < len(cells) and cells[n].strip()])]
-    return Wish(f"preset {preset.key}", fields=fields, text=dict.fromkeys(answers), drop=preset.drop, strict=False)
+    answers: dict[str, str | None] = {}
+    for n, name in enumerate(header):
+        said = [cells[n].strip() for cells in rows if n < len(cells) and cells[n].strip()]
+        other = _OTHER.match(wording.get(name, "").strip() or name)
+        asked = other["asked"] if other else wording.get(name, "")
+        if _may_hold_answers(preset, name, asked) and (in_own_words(said) if other is None else _typed(said)):
+            answers[name] = f"{asked} (other)" if other else None
+    return Wish(f"preset {preset.key}", fields=fields, text=answers, drop=preset.drop, strict=False)
 
 
 def respondents(preset: Preset, header: list[str], rows: Sequence[list[str]], *, file: str) -> list[str] | None:
@@ -125,6 +132,11 @@ def in_own_words(values: list[str]) -> bool:
     repeated = len(values) >= 4 and sum(count for count in parts.values() if count > 1) > sum(parts.values()) * (1 - LEAST_DISTINCT_SHARE)
     words = sum(len(value.split()) for value in values) / len(values)
     return words >= LEAST_WORDS and not joined and not repeated and len(set(values)) >= LEAST_DISTINCT_SHARE * len(values)
+
+
+def _typed(values: list[str]) -> bool:
+    """Whether a column beside "Other" holds what people typed, be it a word, rather than that they chose it."""
+    return any(value.casefold() not in ("other", "yes", "true", "1", "selected", "x") and not re.match(r"other \(?please", value, re.IGNORECASE) for value in values)
 
 
 def _place(header: list[str], names: Sequence[str]) -> int | None:
