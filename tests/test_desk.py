@@ -76,6 +76,14 @@ def test_the_suggestion_is_what_the_run_assigned(sitting):
     assert {code for code in labels.index if find(box, labels[code]).value} == given
 
 
+def test_a_passage_that_the_encoder_does_not_read_says_so(sitting):
+    box, said = sitting.show(), {}
+    while sitting.passage is not None:
+        said[bool(sitting.passage["less_reliable"])] = html_of(box)
+        find(box, "Skip").click()
+    assert "a language that the encoder does not read" in said[True] and "does not read" not in said[False]
+
+
 def test_at_the_end_nothing_more_can_be_saved(sitting):
     box = sitting.show()
     for _ in range(len(sitting.order)):

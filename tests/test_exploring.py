@@ -59,6 +59,14 @@ def test_a_theme_leads_to_its_passages_and_their_sources_and_hostile_words_stay_
     assert "&lt;script&gt;" in explorer.list.value and "<script" not in explorer.list.value and "javascript:alert" not in explorer.list.value.split("href=")
 
 
+def test_a_passage_that_the_encoder_does_not_read_says_so_in_the_list(run, tmp_path):
+    explorer = Explorer(run, folder=tmp_path)
+    explorer.map.selected = run.passages.loc[run.passages["less_reliable"], "passage_id"].head(2).tolist()
+    assert explorer.list.value.count("in a language that is placed less reliably") == 2
+    explorer.map.selected = run.passages.loc[~run.passages["less_reliable"], "passage_id"].head(2).tolist()
+    assert "less reliably" not in explorer.list.value
+
+
 def test_a_run_without_themes_can_be_searched_all_the_same(tmp_path):
     explorer = Explorer(open_run(made_run.write(tmp_path / "run", contributions=12, themes=False)), folder=tmp_path)
     assert explorer.map is None and len(explorer.shown) == 12

@@ -67,4 +67,5 @@ def buttons(desk):
 def _place(desk) -> str:
     if desk.passage is None:
         return f"That was the last of {len(desk.order)}. Saved in this sitting: {desk.saved}. Run the notebook again for a new order."
-    return f"Passage {desk.place + 1} of {len(desk.order)}; saved in this sitting: {desk.saved}. The codes that are set are the mapping's suggestion."
+    return f"Passage {desk.place + 1} of {len(desk.order)}; saved in this sitting: {desk.saved}. The codes that are set are the mapping's suggestion." + (
+        " It is in a language that the encoder does not read, so nothing is suggested." if desk.passage.get("less_reliable", False) in (True,) else "")

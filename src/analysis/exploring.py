@@ -34,7 +34,8 @@ def passages_of(run) -> pd.DataFrame:
     """Every passage with its place on the map, its text and all that it can be filtered by; codes and themes as sets of names."""
     names = dict(zip(run.themes["theme_id"], run.themes["name"]))
     parents = run.themes.set_index("theme_id")["parent_id"]
-    table = landscape.placed(run).merge(run.passages[["passage_id", "contribution_id"]], on="passage_id")
+    carried = ["passage_id", "contribution_id", *(name for name in ("less_reliable",) if name in run.passages)]
+    table = landscape.placed(run).merge(run.passages[carried], on="passage_id")
     table["theme"] = [_themes(one, names, parents) for one in table["theme_id"]]
     for dimension in ("questions", "barriers"):
         labels = run.framework.codes.query("dimension == @dimension").set_index("code")["label"]
