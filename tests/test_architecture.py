@@ -26,6 +26,7 @@ ROWS = [
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure"},
+    {"continuation"},
     {"figures", "findings", "words", "selections"},
     {"publishing", "exploring", "opendata"},
     {"explanation", "buttons", "desk"},

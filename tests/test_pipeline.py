@@ -16,6 +16,7 @@ from analysis import embedding, pipeline, runs
 from analysis.errors import InputError, ReckonsError
 from analysis.pipeline import Options
 from analysis.progress import Report
+from analysis.withdrawals import withdraw
 
 FILES = {"contributions.parquet", "set_aside.csv", "passages.parquet", "vectors", "themes.parquet", "membership.parquet",
          "mapping.parquet", "mapping.csv", "ledger.json", "manifest.json", "check_by_eye.csv"}
@@ -100,6 +101,45 @@ def test_only_new_texts_are_embedded_when_a_row_is_added(tmp_path, stubbed):
     pipeline.run(write_answers(tmp_path / "raw.csv", 81), out=out, options=QUICK)
     of_contributions = [text for text in stubbed.encoded if "remark number 8" in text]  # not the phrases for names
     assert of_contributions == ["contracts remark number 80 about contracts"]
+
+
+class TestFewNewRows:
+    """80 rows, then one more: 1.25 % new."""
+
+    @pytest.fixture
+    def out(self, tmp_path, stubbed):
+        pipeline.run(write_answers(tmp_path / "raw.csv", 80), out=tmp_path / "out", options=QUICK)
+        return tmp_path / "out"
+
+    def again(self, out, count=81, **options):
+        report = Report(verbosity=0)
+        said = []
+        report.say = lambda line, at=1: said.append(line)
+        raw = write_answers(out.parent / "raw.csv", count)
+        run = pipeline.run(raw, out=out, options=Options(**{"refits": 0, "pages": False, **options}), report=report)
+        return run.manifest["settings"]["themes"].get("gone_on"), " ".join(said)
+
+    def test_themes_go_on_and_the_run_says_so(self, out):
+        gone_on, said = self.again(out)
+        assert gone_on["new"] == 1 and gone_on["in_words"] in said and "--fresh" in said
+
+    def test_fresh_fits_all_of_them_again_and_gives_what_a_first_run_gives(self, out, tmp_path):
+        self.again(out)
+        assert self.again(out, fresh=True)[0] is None
+        pipeline.run(tmp_path / "raw.csv", out=tmp_path / "other", options=QUICK)
+        assert runs.open_run(out).membership["x"].tolist() == runs.open_run(tmp_path / "other").membership["x"].tolist()
+
+    @pytest.mark.parametrize("options", [{"seed": 8}, {"refits": 1}])
+    def test_other_settings_fit_again(self, out, options):
+        assert self.again(out, **options)[0] is None
+
+    def test_so_does_more_than_the_rule_allows(self, out):
+        assert self.again(out, 83)[0] is None
+
+    def test_so_does_a_run_after_a_withdrawal(self, out):
+        withdraw(["0003"], raw=out.parent / "raw.csv", out=out)
+        assert "gone_on" not in runs.open_run(out).manifest["settings"]["themes"]
+        assert "remark number 3 " not in (out / "mapping.csv").read_text() and "0003#1" not in set(runs.open_run(out).membership["passage_id"])
 
 
 def test_the_order_of_rows_changes_no_byte(tmp_path, stubbed):

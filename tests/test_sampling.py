@@ -9,7 +9,7 @@ import pytest
 from analysis import sampling, themes
 from analysis.neighbours import Neighbours, find_neighbours, nearest_among
 from analysis.portraits import Groups
-from analysis.sampling import _votes, fitted_rows, spread
+from analysis.sampling import votes, fitted_rows, spread
 
 
 def clumps(n: int, each: int, spread: float = 0.25) -> np.ndarray:
@@ -27,7 +27,7 @@ def test_what_fits_is_fitted_whole(monkeypatch):
 
 def test_the_heavier_vote_wins_and_may_be_for_none():
     near = Neighbours(np.array([[0, 1, 2], [3, 4, 0]]), np.array([[0.1, 0.6, 0.5], [0.2, 0.2, 0.2]], dtype=np.float32))
-    won, share = _votes(np.array([5, 1, 1, -1, -1]), near)
+    won, share = votes(np.array([5, 1, 1, -1, -1]), near)
     # Row 0: 0.9 for group 5, 0.4 + 0.5 for group 1 (not more: the first of equals); row 1: two of three for none.
     assert won.tolist()[1] == -1 and share[1] == pytest.approx(2 / 3)
     assert won[0] in (1, 5) and share[0] == pytest.approx(0.5)

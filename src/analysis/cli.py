@@ -41,6 +41,7 @@ def run(
     reference: Annotated[Path | None, typer.Option(help="Who was to be expected: a table like data/raw/reference.template.csv.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the run before, if not the output folder: its theme names go on.")] = None,
     decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; data/review/decisions.csv where it exists.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fit all themes again, also where few contributions are new.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -50,7 +51,8 @@ def run(
     from analysis.progress import Report
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
-                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, reference=reference, previous=previous, decisions=decisions)
+                      pages=not no_pages, scheduler=scheduler, coefficients=coefficients, reference=reference, previous=previous, decisions=decisions,
+                      fresh=fresh)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 

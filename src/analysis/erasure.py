@@ -146,14 +146,14 @@ def _write_core(folder: Path, out: Path, *, gone: pd.DataFrame, core: dict[str, 
     rows = pd.DataFrame({"contribution_id": None, "source_file": gone["source_file"], "row": gone["row"], "reason": register.WITHDRAWN})
     aside = pd.concat([old[~old["contribution_id"].isin(ids)], old[old["contribution_id"].isin(ids)].assign(contribution_id=None), rows])
     aside = aside.sort_values(["source_file", "row"], kind="stable").reset_index(drop=True)
-    counted = SimpleNamespace(kept=kept, set_aside=aside, records_read=len(kept) + len(aside))
+    earlier = json.loads((out / "ledger.json").read_text(encoding="utf-8"))
+    counted = SimpleNamespace(kept=kept, set_aside=aside, records_read=len(kept) + len(aside), settings={"redacted": earlier.get("redacted")})
     counts = ledgers.account(counted, passages, membership=membership,
                              decisions=outcomes(mapping, passages).reindex(kept["contribution_id"], fill_value="outside"))
     tables = {"contributions.parquet": kept, "passages.parquet": passages, "membership.parquet": membership,
               "mapping.parquet": mapping, "themes.parquet": themes, "set_aside.csv": aside}
     for name, table in tables.items():
         runs.write_table(table, folder / name)
-    earlier = json.loads((out / "ledger.json").read_text(encoding="utf-8"))
     runs.write_json({**earlier, **counts}, folder / "ledger.json")
     return [*tables, "ledger.json"]
 

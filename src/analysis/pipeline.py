@@ -13,6 +13,7 @@ import pandas as pd
 from analysis import coefficients, embedding, erasure, languages, ledger, provenance, register, runs
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
+from analysis.continuation import go_on
 from analysis.contributions import Contributions, read
 from analysis.disclosure import check_by_eye
 from analysis.framework import Framework
@@ -46,6 +47,7 @@ class Options:
     previous: Path | None = None
     reference: Path | None = None  # who was to be expected, by sector, nation, size, role
     decisions: Path | None = None  # data/review/decisions.csv, where it exists
+    fresh: bool = False  # fit themes and refits again although little has changed
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
         if folder is not None:
             _erase_withdrawn(inputs, raw, out=folder)
     earlier = _earlier(out)
-    if earlier and _unchanged(earlier, inputs, options):
+    if earlier and not options.fresh and _unchanged(earlier, inputs, options):
         report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")
         return earlier
     with runs.writing(out) as staging:
@@ -97,7 +99,7 @@ def _read(raw: Path, options: Options) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
     contributions = read(raw, columns=list(options.columns) or None)
-    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions", "previous")}
+    chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions", "previous", "fresh")}
     own = options.coefficients and coefficients.load(options.coefficients)
     chosen["coefficients"] = own.record["tensors_sha256"] if own else None
     chosen["previous"] = runs.open_run(options.previous).manifest["outputs"] if options.previous else None
@@ -110,7 +112,8 @@ def _read(raw: Path, options: Options) -> _Inputs:
     tables = provenance.recipe(**common, options=chosen, framework=framework.sha256, encoder=encoder.recipe,
                                kept=provenance.table_sha256(contributions.kept),
                                set_aside=provenance.table_sha256(contributions.set_aside))
-    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, **common}, expected)
+    themes = provenance.recipe(**common, encoder=encoder.recipe, seed=options.seed, refits=options.refits)
+    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, "themes": themes, **common}, expected)
 
 
 def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
@@ -134,10 +137,14 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
     vectors = _embed(passages, inputs, cache=out / "vectors", folder=options.coefficients, report=report)
     before = _before(out, options)
     with report.stage("themes", len(passages)) as stage:
-        themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits, encoder=inputs.encoder,
-                             previous=_themes_of(before), track=report.track)
+        themes = go_on(vectors, passages, before, encoder=inputs.encoder) if _may_go_on(before, inputs, options) else None
+        if themes is None:
+            themes = find_themes(vectors, passages, seed=options.seed, refits=options.refits, encoder=inputs.encoder,
+                                 previous=_themes_of(before), track=report.track)
         stage.rows_out = int(themes.membership["theme_id"].notna().sum())
         stage.note = f"{len(themes.themes)} themes" if len(themes.themes) else str(themes.settings.get("reason", "no themes"))
+    if "gone_on" in themes.settings:
+        report.say(f"{themes.settings['gone_on']['in_words']} --fresh fits everything again.")
     inputs = _with_copies(inputs, copied_contributions(passages, themes.message_of))
     with report.stage("framework", len(passages)) as stage:
         score = scorer(inputs.framework, encoder=inputs.encoder, cache=out / "vectors", folder=options.coefficients)
@@ -240,6 +247,12 @@ def _before(out: Path, options: Options) -> Run | None:
     """
     earlier = runs.open_run(options.previous) if options.previous else _earlier(out)
     return earlier if earlier is not None and runs.is_as_written(earlier) else None
+
+
+def _may_go_on(before: Run | None, inputs: _Inputs, options: Options) -> bool:
+    """Whether everything but the data that decides themes is as it was in the run before; a withdrawal leaves no recipe, so all is fitted anew."""
+    return (before is not None and not options.fresh and options.previous is None
+            and before.manifest.get("recipes", {}).get("themes") == inputs.recipes["themes"])
 
 
 def _themes_of(before: Run | None) -> tuple[pd.DataFrame, pd.DataFrame] | None:

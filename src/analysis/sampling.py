@@ -32,7 +32,7 @@ def spread(groups: Groups, places: np.ndarray, vectors: np.ndarray, *, rows: np.
     near = nearest_among(vectors, vectors[rows], k=min(VOTERS, len(rows)))
     broad_of = np.full(int(groups.fine.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last stands for -1
     broad_of[groups.fine] = groups.broad
-    fine, strength = _votes(groups.fine, near)
+    fine, strength = votes(groups.fine, near)
     broad = broad_of[fine]
     everywhere = places[near.indices[:, :PLACED_BY]].mean(axis=1)
     for all_rows, fitted in ((fine, groups.fine), (broad, groups.broad), (strength, groups.strength), (everywhere, places)):
@@ -40,7 +40,7 @@ def spread(groups: Groups, places: np.ndarray, vectors: np.ndarray, *, rows: np.
     return replace(groups, broad=broad, fine=fine, strength=strength, message=np.arange(len(vectors))), everywhere
 
 
-def _votes(labels: np.ndarray, near: Neighbours) -> tuple[np.ndarray, np.ndarray]:
+def votes(labels: np.ndarray, near: Neighbours) -> tuple[np.ndarray, np.ndarray]:
     """For every row of ``near`` the label with most votes, and its share of them; ``labels`` is (fitted,) with -1 for none."""
     won, share = np.empty(len(near), dtype=np.int64), np.empty(len(near))
     for begin in range(0, len(near), COUNTED_TOGETHER):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -67,39 +68,72 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     says nothing, or is in a language that the encoder does not read, takes no part. The order of the rows does not matter;
     ``membership`` has them in the order given. Raises ``ValueError`` when the lengths differ.
     """
+    found = messages_of(vectors, passages)
+    enough = found.taking_part.sum() >= FEWEST_MESSAGES
+    candidates = np.flatnonzero(found.taking_part) if enough else np.arange(len(found.first))
+    rows = candidates[fitted_rows(len(candidates), seed=seed)]
+    of_all = found.vectors[found.first]
+    fitted, neighbours = of_all[rows], found.neighbours
+    if len(rows) < len(of_all):
+        neighbours = restrict(neighbours, rows, of_all, k=KEPT_NEIGHBOURS) if neighbours else find_neighbours(fitted, k=KEPT_NEIGHBOURS)
+    settings = _settings(len(passages), len(rows) if enough else int(found.taking_part.sum()), seed=seed, refits=refits) | _sample_of(len(candidates), len(rows))
+    places = layout(fitted, neighbours, seed=seed)
+    groups = _groups(fitted, neighbours, settings | _as_before(previous), track or _untracked) if enough else None
+    if enough and len(rows) < len(of_all):
+        groups, places = spread(groups, places, of_all, rows=rows)
+    return shown(found, groups, places, settings=settings, previous=previous, encoder=encoder)
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Passages and their vectors in the one order that everything is computed in, and what is the same message.
+
+    ``order``: the given row of every passage; ``why``: why a passage takes no part, or NA; ``first``: the first passage of every distinct
+    message; ``message``: every passage's message; ``neighbours``: the messages' graph, or None where there are too many.
+    """
+
+    order: np.ndarray
+    passages: pd.DataFrame
+    vectors: np.ndarray
+    why: pd.Series
+    first: np.ndarray
+    message: np.ndarray
+    neighbours: Neighbours | None
+
+    @cached_property
+    def taking_part(self) -> np.ndarray:
+        """For every message whether any of its passages can be placed."""
+        return np.bincount(self.message, weights=self.why.isna(), minlength=len(self.first)) > 0
+
+
+def messages_of(vectors: np.ndarray, passages: pd.DataFrame) -> Messages:
+    """The distinct messages among passages. Raises ``ValueError`` when there is not one vector for each."""
     if len(vectors) != len(passages):
         raise ValueError(f"{len(vectors)} vectors for {len(passages)} passages; there must be one each. No themes were looked for.")
     order = np.argsort(passages["passage_id"].to_numpy(dtype=object).astype(str), kind="stable")
     ordered = passages.iloc[order].reset_index(drop=True)
     vectors = np.ascontiguousarray(np.asarray(vectors, dtype=np.float32)[order])
-    why = unplaced.reasons(ordered)
-    first, message, neighbours = _distinct(vectors, ordered["text"].tolist())
-    taking_part = np.bincount(message, weights=why.isna(), minlength=len(first)) > 0
-    enough = taking_part.sum() >= FEWEST_MESSAGES
-    candidates = np.flatnonzero(taking_part) if enough else np.arange(len(first))
-    rows = candidates[fitted_rows(len(candidates), seed=seed)]
-    fitted = vectors[first[rows]]
-    if len(rows) < len(first):
-        neighbours = restrict(neighbours, rows, vectors[first], k=KEPT_NEIGHBOURS) if neighbours else find_neighbours(fitted, k=KEPT_NEIGHBOURS)
-    settings = _settings(len(ordered), len(rows) if enough else int(taking_part.sum()), seed=seed, refits=refits) | _sample_of(len(candidates), len(rows))
-    places = layout(fitted, neighbours, seed=seed)
-    if enough:
-        groups = _groups(fitted, neighbours, settings | _as_before(previous), track or _untracked)
-        if len(rows) < len(first):
-            groups, places = spread(groups, places, vectors[first], rows=rows)
-        groups = _of_passages(groups, message, taking_part)
-        themes, finest, quotes = portray(ordered, vectors, groups, previous=previous, encoder=encoder)
-        strength = np.round(groups.strength, 4)
-    else:
+    return Messages(order, ordered, vectors, unplaced.reasons(ordered), *_distinct(vectors, ordered["text"].tolist()))
+
+
+def shown(found: Messages, groups: Groups | None, places: np.ndarray, *, settings: dict,
+          previous: tuple[pd.DataFrame, pd.DataFrame] | None = None, encoder: Encoder | None = None) -> Themes:
+    """Themes as people see them, from the groups of distinct messages (None: too few for any) and their places (messages, 2) on the map."""
+    ordered, message = found.passages, found.message
+    if groups is None:
         themes, finest, quotes = _nothing(len(ordered))
         strength = np.zeros(len(ordered))
-    why = why.fillna(unplaced.RESEMBLES_NONE if enough else unplaced.TOO_FEW).where(finest.isna().to_numpy())
+    else:
+        groups = _of_passages(groups, message, found.taking_part)
+        themes, finest, quotes = portray(ordered, found.vectors, groups, previous=previous, encoder=encoder)
+        strength = np.round(groups.strength, 4)
+    why = found.why.fillna(unplaced.TOO_FEW if groups is None else unplaced.RESEMBLES_NONE).where(finest.isna().to_numpy())
     places = places[message]
     membership = pd.DataFrame({"passage_id": ordered["passage_id"], "theme_id": finest, "strength": strength,
                                "x": places[:, 0], "y": places[:, 1], "reason": why}).astype(MEMBERSHIP)
-    in_given_order = membership.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+    in_given_order = membership.iloc[np.argsort(found.order, kind="stable")].reset_index(drop=True)
     ids = ordered["passage_id"].to_numpy()
-    return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership), pd.Series(ids[first[message]], index=ids, dtype="str"))
+    return Themes(themes, in_given_order, quotes, settings | _outcome(themes, membership), pd.Series(ids[found.first[message]], index=ids, dtype="str"))
 
 
 def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray, Neighbours | None]:

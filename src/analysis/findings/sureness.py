@@ -31,11 +31,13 @@ def grades(run) -> Finding:
 
 
 def themes(run) -> words.Words:
-    """Every theme with its stability."""
+    """Every theme with its stability, and how much came after that was measured."""
     rows = run.themes.sort_values(["stability", "theme_id"], ascending=[False, True])
     shown = ["not measured" if words.is_missing(value) else f"{value:.2f}" for value in rows["stability"].astype(object)]
-    return words.table(pd.DataFrame({"Theme": rows["name"], "Stability, 0 to 1": shown, "Grade": rows["grade"]}),
-                       caption="Stability of each theme: how much of it comes back when the analysis is repeated")
+    table = words.table(pd.DataFrame({"Theme": rows["name"], "Stability, 0 to 1": shown, "Grade": rows["grade"]}),
+                        caption="Stability of each theme: how much of it comes back when the analysis is repeated")
+    gone_on = ((run.manifest.get("settings") or {}).get("themes") or {}).get("gone_on")
+    return words.say(gone_on["in_words"]) + table if gone_on else table
 
 
 def decided(run) -> words.Words:
