@@ -85,11 +85,14 @@ def _placed(found: Messages, place: np.ndarray, earlier: Run) -> tuple[Groups, n
 
 
 def _levels(themes: pd.DataFrame, number: dict[str, int]) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """For every theme the broad and the finer group that it stands for (-1 for none; the last place stands for no theme), and their stability."""
-    broad, fine = (np.flatnonzero((themes["level"] == BROAD).to_numpy() == wanted) for wanted in (True, False))
-    group = np.full(len(themes) + 1, -1, dtype=np.int64)
-    group[broad], group[fine] = np.arange(len(broad)), np.arange(len(fine))
-    broad_of, fine_of = group.copy(), np.full(len(themes) + 1, -1, dtype=np.int64)
-    fine_of[fine] = group[fine]
-    broad_of[fine] = [group[number[parent]] for parent in themes["parent_id"].iloc[fine]]
+    """For every theme the broad and the finer group that it stands for (-1 for none; the last place stands for no theme), and their stability.
+
+    A theme without parts is a broad group of one finer group, which is not shown.
+    """
+    above = [number.get(parent, at) for at, parent in enumerate(themes["parent_id"])]
+    broad = np.flatnonzero((themes["level"] == BROAD).to_numpy())
+    fine = np.array([at for at in range(len(themes)) if above[at] != at or above.count(at) == 1], dtype=np.int64)
+    broad_of, fine_of = np.full((2, len(themes) + 1), -1, dtype=np.int64)
+    broad_of[broad], fine_of[fine] = np.arange(len(broad)), np.arange(len(fine))
+    broad_of[:-1] = broad_of[above]
     return broad_of, fine_of, [themes["stability"].to_numpy(dtype=float)[rows] for rows in (broad, fine)]
