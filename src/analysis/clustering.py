@@ -15,6 +15,8 @@ TREE_POINTS = 2_000
 DENSE_PER_ROOT, FEWEST_DENSE = 0.2, 5
 # How many near points make a place dense; ten instead of five left slightly more texts out and found fewer groups.
 DENSE_NEIGHBOURS = 5
+# A quick grouping is one of many and need not be exact: with 10 rounds the groups agreed no better than with 5.
+QUICK_ROUNDS = 5
 # In the tree that joins dense places, one of many points weighs as much as up to so many of the smallest.
 MOST_WEIGHT = 20
 
@@ -89,7 +91,7 @@ def group(points: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
     Ward's tree gives the first centres and k-means moves points to the nearer centre. There is no
     random start: the same points always give the same groups.
     """
-    if len(points) < 2 or np.ptp(points, axis=0).max() < 1e-6:
+    if _alike(points):
         return [np.zeros(len(points), dtype=np.int64) for _ in sizes]
     from scipy.cluster.hierarchy import fcluster, ward
 
@@ -99,17 +101,31 @@ def group(points: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
     return [_around(points, np.stack([sample[cut == label].mean(axis=0) for label in np.unique(cut)])) for cut in cuts]
 
 
+def quick_groups(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Labels (n,) of as many groups as there are ``rows``: k-means that starts from these points and is stopped early."""
+    if _alike(points):
+        return np.zeros(len(points), dtype=np.int64)
+    return _kmeans(points, points[rows], rounds=QUICK_ROUNDS)
+
+
+def _alike(points: np.ndarray) -> bool:
+    return len(points) < 2 or bool(np.ptp(points, axis=0).max() < 1e-6)
+
+
 def _around(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    return renumbered(_kmeans(points, centres.astype(points.dtype), rounds=300))
+
+
+def _kmeans(points: np.ndarray, centres: np.ndarray, *, rounds: int) -> np.ndarray:
     import warnings
 
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
-    nearer = KMeans(len(centres), init=centres.astype(points.dtype), n_init=1, random_state=0)
-    with warnings.catch_warnings(), threadpool_limits(1):  # 500 points take two threads ten times as long as one
+    nearer = KMeans(len(centres), init=centres, n_init=1, max_iter=rounds, random_state=0)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # that points coincide: averaging does that to clear groups
-        return renumbered(nearer.fit_predict(points))
+        return nearer.fit_predict(points)
 
 
 def renumbered(labels: np.ndarray) -> np.ndarray:
