@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import coefficients, words
 from analysis.embedding import embed, load_encoder, missing_from
 from analysis.errors import ReckonsError
-from analysis.explanation import Explanation, explain
+from analysis.explanation import Explanation, explain_in
 from analysis.priority import reading_order
 from analysis.review import Decisions, decide, hashes, read_decisions
 from analysis.runs import Run
@@ -87,10 +87,8 @@ class Desk:
 
     def why(self, code: str) -> Explanation:
         """What speaks for and against a code of the passage on the desk, or of the run's first when the sitting is over."""
-        chosen = self.run.manifest.get("settings", {}).get("options") or {}
         passage = self.passage if self.passage is not None else self.run.passages.iloc[0]
-        return explain(passage, code, framework=self.framework, encoder=load_encoder(chosen["model"]) if chosen.get("model") else None,
-                       coefficients=Path(chosen["coefficients"]) if chosen.get("coefficients") else None)
+        return explain_in(self.run, passage, code)
 
     def skip(self) -> None:
         """Leave the passage undecided and put the next one on the desk."""

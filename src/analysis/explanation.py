@@ -15,7 +15,7 @@ from analysis import framework as frameworks
 from analysis import similarity, words
 from analysis.coefficients import PACKAGED, load
 from analysis.embedding import SentenceEncoder, embed, load_encoder
-from analysis.errors import InputError
+from analysis.errors import InputError, ReckonsError
 from analysis.framework import Framework
 from analysis.mapping import map_to_framework
 from analysis.prediction import scorer, term_contributions
@@ -25,10 +25,13 @@ WORD = re.compile(r"\w+(?:['’-]\w+)*")
 # A passage has at most about 120 words; of a longer text only these are left out one by one.
 MOST_WORDS = 150
 SHOWN = 6
+# Words of a passage that is shown as an example: enough to argue about, and read at a glance.
+READABLE = (12, 60)
+NO_EXAMPLE = "No example can be shown here: that needs a passage which was given a code, and the model that this run was made with."
 NOT_EXACT = 1e-3  # changes of log-odds below this are rounding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """The evidence on one passage and one code.
 
@@ -61,6 +64,11 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         return str(in_words(self))
+
+    def __str__(self) -> str:
+        return in_lines(self)
+
+    __repr__ = __str__
 
 
 def explain(passage: str | Row, code: str, *, framework: Framework | None = None, encoder: SentenceEncoder | None = None,
@@ -97,6 +105,40 @@ def explain(passage: str | Row, code: str, *, framework: Framework | None = None
         parts=parts.assign(weight=np.round(odds[0] - odds[1:], 4)), terms=term_contributions(text, code, own),
         examples=_examples(text, code, framework, encoder), because=_because(code, decided, framework),
         settings={"method": settings["method"], "trained": own is not None})
+
+
+def explain_in(run, passage: Row, code: str, *, coefficients: Path | None = None) -> Explanation:
+    """Explain a code of a passage of a run, by the model and the framework of that run.
+
+    A run with coefficients of its own needs their folder. Raises ``InputError`` when these are not the ones that mapped the run.
+    """
+    chosen = run.manifest.get("settings", {}).get("options") or {}
+    own = load(coefficients) if coefficients else None
+    if chosen.get("coefficients") and (own is None or own.record["tensors_sha256"] != chosen["coefficients"]):
+        raise InputError("explain", ["The run was mapped with coefficients of its own; name their folder: explain_in(run, passage, code, coefficients=FOLDER)."],
+                         not_done="Nothing was explained.")
+    return explain(passage, code, framework=run.framework, encoder=load_encoder(chosen["model"]) if chosen.get("model") else None, coefficients=coefficients)
+
+
+def example(run) -> words.Words:
+    """One passage of a run with what speaks for and against a code that it was given; a sentence where that cannot be shown.
+
+    Of the passages of a readable length, the one of whose code the mapping is surest; barriers go before other codes.
+    """
+    given = run.mapping[run.mapping["assigned"] & (run.mapping["decided_by"] == "model")]
+    length = run.passages.set_index("passage_id")["text"].str.split().str.len()
+    given = given[given["passage_id"].map(length).between(*READABLE)].assign(later=given["dimension"] != "barriers")
+    first = given.sort_values(["later", "probability", "passage_id", "code"], ascending=[True, False, True, True]).head(1)
+    try:
+        if first.empty or load_encoder((run.manifest.get("settings", {}).get("options") or {}).get("model")).files.sha256 != run.manifest["model"]["sha256"]:
+            return words.say(NO_EXAMPLE)
+        row = run.passages.set_index("passage_id").loc[first["passage_id"].iloc[0]]
+        found = explain_in(run, row, first["code"].iloc[0])
+    except ReckonsError:
+        return words.say(NO_EXAMPLE)
+    said = run.contributions.set_index("contribution_id").loc[row["contribution_id"]]
+    quoted = pd.DataFrame([{**said.to_dict(), "contribution_id": row["contribution_id"], "text": row["text"]}])
+    return words.quotes(quoted, heading="A passage, as an example") + in_words(found, quoted=False)
 
 
 @cache
@@ -150,11 +192,24 @@ def words_joined(names: list[str]) -> str:
 DECISIONS = {"assign": "given", "abstain": "not sure enough to say", "outside": "sure enough that it does not apply"}
 
 
-def in_words(found: Explanation) -> words.Words:
-    """The explanation as paragraphs and tables, the passage escaped."""
+def in_lines(found: Explanation) -> str:
+    """The explanation as plain text, for a terminal."""
+    lines = [f"{found.label}: {DECISIONS[found.decision]} (probability {found.probability:.2f}; given from {found.threshold:.2f} on, left open from {found.abstain:.2f} on)"]
+    lines += [found.because] if found.because else []
+    for side in ("for", "against"):
+        parts = ", ".join(f"{row.text} {row.weight:+.2f}" for row in found.strongest("word", speaks=side).itertuples())
+        lines.append(f"Words {side} it: {parts or 'none'}")
+        like = found.examples[found.examples["speaks"] == side].head(1)
+        lines += [f"Most like, {side} it: “{words.shortened(row.text, 100)}” ({row.similarity:.2f})" for row in like.itertuples()]
+    return "\n".join(words.printable(line) for line in lines)
+
+
+def in_words(found: Explanation, *, quoted: bool = True) -> words.Words:
+    """The explanation as paragraphs and tables, the passage escaped; without the passage where it stands beside it already."""
     shown = words.say(f"“{found.label}”: {DECISIONS[found.decision]}. Its calibrated probability is {found.probability:.2f}; "
                       f"it is given from {found.threshold:.2f} on, and from {found.abstain:.2f} on the mapping abstains.", found.because)
-    shown = shown + words.Words(f"<blockquote dir='auto'>{words.escaped(found.text)}</blockquote>")
+    if quoted:
+        shown = shown + words.Words(f"<blockquote dir='auto'>{words.escaped(found.text)}</blockquote>")
     for kind in ("sentence", "word"):
         rows = [(row.text, f"{row.weight:+.2f}", side) for side in ("for", "against") for row in found.strongest(kind, speaks=side).itertuples()]
         if rows:
