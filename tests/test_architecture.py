@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 
 # A module may import from its own row and the rows above it.
 ROWS = [
-    {"errors"},
+    {"errors", "markup"},
     {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure", "reference", "models", "stack", "batches"},
     {"contributions", "passages", "vectors"},
     {"embedding"},
@@ -42,7 +42,7 @@ DOORS = {
     "tokenizers": {"embedding"}, "huggingface_hub": {"models"},
     "umap": {"reduction"}, "hdbscan": {"clustering"}, "plotly": {"figures"}, "anywidget": {"figures"}, "ipywidgets": {"buttons", "exploring"}, "distributed": {"distribution"},
     "nbconvert": {"publishing"}, "nbclient": {"publishing"}, "trafilatura": {"sources"}, "pandera": {"contributions"},
-    "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "py3langid": {"languages"}, "HanTa": {"phrases"},
+    "semantic_text_splitter": {"passages"}, "httpx": {"fetching"}, "tenacity": {"fetching"}, "feedparser": {"sources"}, "mistune": {"markup"}, "py3langid": {"languages"}, "HanTa": {"phrases"},
 }
 
 

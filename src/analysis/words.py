@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from analysis import markup
+
 # Characters that would break a page, or reverse the reading order of what follows them.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 LANGUAGES = frozenset(  # ISO 639-1: a screen reader is told nothing rather than something wrong
@@ -59,6 +61,12 @@ def escaped(value: object) -> str:
 def printable(text: str) -> str:
     """Text without control characters and without marks that reverse what follows."""
     return UNPRINTABLE.sub(" ", text)
+
+
+def as_read(row: dict) -> str:
+    """The text of a row as it is shown: verbatim, without marks of Markdown where its file is written in it."""
+    text = printable(str(row["text"]))
+    return markup.as_read(text) if markup.is_markdown(row.get("source_file")) else text
 
 
 def shortened(text: str, length: int) -> str:
@@ -114,7 +122,7 @@ def folded(summary: object, inside: Words) -> Words:
 
 def voice(row: dict, *, length: int = 200, by: bool = True) -> Words:
     """One quotation in a line or two, of ``length`` characters at most, with who said it (or only where it stands in full)."""
-    return Words(f"<p class='voice'{language(row.get('lang'))} dir='auto'>“{escaped(beginning(row['text'], length))}” "
+    return Words(f"<p class='voice'{language(row.get('lang'))} dir='auto'>“{escaped(beginning(as_read(row), length))}” "
                  f"<cite data-contribution='{escaped(row['contribution_id'])}'>{said_by(row, brief=True) if by else ''}</cite></p>")
 
 
@@ -149,7 +157,7 @@ def quotes(rows: pd.DataFrame, *, heading: str = "In people's words") -> Words:
     """Quotations, verbatim: one block for each row.
 
     ``rows`` has ``text`` and ``contribution_id``, and may have ``contributor, source,
-    url, lang, less_reliable, licence, permission``.
+    source_file, url, lang, less_reliable, licence, permission``.
     """
     if rows.empty:
         return Words("")
@@ -168,7 +176,7 @@ def exchange(said: dict, answer: dict, *, length: int) -> Words:
 
 def quote(row: dict, *, length: int = QUOTE_LENGTH, lead: str = "") -> str:
     """The HTML of one quotation with who said it, where, and whether it may be repeated; ``lead`` stands before it."""
-    text = printable(str(row["text"]))
+    text = as_read(row)
     shown = text if len(text) <= length else shortened(text, length)
     before = f"<p class='lead'>{escaped(lead)}</p>" if lead else ""
     return (f"<figure class='quote'>{before}<blockquote dir='auto'{language(row.get('lang'))}><p>{escaped(shown)}</p></blockquote>"

@@ -132,7 +132,7 @@ def typical(run, rows: pd.DataFrame, *, by: str, how_many: int = QUOTED) -> pd.D
         return pd.DataFrame(columns=["passage_id", "contribution_id", "text", "contributor", "source", "url", "lang", "one"])
     rows = rows[rows["passage_id"].isin(passages.index)].sort_values([by, "passage_id"], ascending=[False, True])
     rows = rows.assign(text=rows["passage_id"].map(passages["text"]), contribution_id=rows["passage_id"].map(passages["contribution_id"]))
-    for column in ("contributor", "source", "url", "lang", "licence", "duplicate_of"):
+    for column in ("contributor", "source", "source_file", "url", "lang", "licence", "duplicate_of"):
         rows[column] = rows["contribution_id"].map(known[column]).astype("object") if column in known else None
     rows["less_reliable"] = rows["passage_id"].map(passages["less_reliable"]).astype("object") if "less_reliable" in passages else False
     rows = rows[rows["duplicate_of"].isna()]

@@ -120,7 +120,7 @@ def _introduction(reader: Reader) -> str:
                 "All of them are in the tables of the run.")
     cut = "" if (reader.shown["text"].str.len() <= reader.longest).all() else (
         f" Long ones are cut after {reader.longest:,} characters, which is marked.")
-    return (f"<p>{said}{cut} Personal details that were recognised have been taken out. "
+    return (f"<p>{said}{cut} Personal details that were recognised have been taken out; formatting marks of blog posts (Markdown) are not shown. "
             f"Each says under which licence it was published, as far as that is known; without one, ask before you quote it elsewhere. "
             f"Paper copies of this pack leave this section out.</p>{_questions(reader)}")
 
@@ -155,7 +155,7 @@ def _articles(run, reader: Reader) -> str:
 def _article(row: dict, reader: Reader, groups: list[str]) -> str:
     """As few characters as a contribution can do with: there may be thousands in a file that is mailed."""
     place = reader.places[row["contribution_id"]]
-    text = words.printable(str(row["text"]))
+    text = words.as_read(row)
     cut = "" if len(text) <= reader.longest else " <em>[cut here; the whole is at its source]</em>"
     language = words.language(row["lang"]) if row["lang"] != "en" else ""
     return (f"<article id={place} data-g=\"{' '.join(groups)}\" data-s=\"{words.escaped(row['source'])}\"><p dir=auto{language}>"
