@@ -153,7 +153,12 @@ def summary(run, one: dict) -> words.Words:
     if 0 < speakers < SMALLEST_CELL:
         return words.say(f"Fewer than {SMALLEST_CELL} people spoke to it; too few for a count.")
     number = words.behind(counted(count, "distinct message"), f"{one['dimension']}/{one['code']}")
-    return words.say(number, f"by {people_in_words(speakers)} speak to it: {share_in_words(count, total)}.") + kinds(run, one) + tested(run, one)
+    return words.say(number, f"by {people_in_words(speakers)}{same_sent(count, speakers)} speak to it: {share_in_words(count, total)}.") + kinds(run, one) + tested(run, one)
+
+
+def same_sent(count: int, speakers: int) -> str:
+    """Why there are more people than messages, where there are."""
+    return " (several sent the same message)" if speakers > count else ""
 
 
 def heading(run, one: dict) -> words.Words:
