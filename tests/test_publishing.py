@@ -100,6 +100,24 @@ def test_a_notebook_that_fails_leaves_the_earlier_page(run, tmp_path):
     assert [p.name for p in out.iterdir()] == ["index.html"] and (out / "index.html").read_text() == "earlier"
 
 
+def _no_kernel(*_):
+    raise RuntimeError("Kernel died before replying to kernel_info")
+
+
+def _no_room(**_):
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("where, fails, said", [("_kernel", _no_kernel, "the kernel does not start"), ("tempfile.TemporaryDirectory", _no_room, "No space left")])
+def test_a_kernel_that_cannot_start_ends_the_command_instead_of_hanging(run, tmp_path, monkeypatch, where, fails, said):
+    holder, _, name = f"analysis.publishing.execution.{where}".rpartition(".")
+    monkeypatch.setattr(f"{holder}.{name}", fails)
+    paths = [notebook_with(tmp_path, "1", name=f"{number}-mine.ipynb") for number in range(10, 14)]
+    with pytest.raises((ReckonsError, OSError), match=said):
+        publish(run, tmp_path / "html", notebooks=paths)
+    assert not (tmp_path / "html").exists()
+
+
 def test_the_kernel_gets_the_run_and_an_empty_place_to_work(run, tmp_path):
     path = notebook_with(tmp_path, "import os, pathlib\nprint(RUN)\n", "from analysis import words\n"
                          "words.say(RUN, pathlib.Path.cwd().name.startswith('reckons-'), 'ipynb' not in str(os.listdir()))")

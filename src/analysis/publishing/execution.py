@@ -59,6 +59,9 @@ class Kernel:
             reason = getattr(error, "evalue", "") or str(error).strip().splitlines()[-1]
             raise ReckonsError(f"The notebook {path.name} failed: {getattr(error, 'ename', type(error).__name__)}: {reason} "
                                "Run it in JupyterLab to see where. No page was written; an earlier one is as it was.") from error
+        except RuntimeError as error:
+            raise ReckonsError(f"No notebook could be executed: the kernel does not start ({error}). Expected this Python with ipykernel; "
+                               "try: python -m ipykernel --version. No page was written; an earlier one is as it was.") from error
         del notebook.cells[0]
         return notebook
 

@@ -76,13 +76,17 @@ def _all_made(paths: list[Path], *, run_folder: Path, track: Callable | None) ->
     made, waiting = {path: Future() for path in paths}, deque(paths)
 
     def work() -> None:
-        with execution.kernel() as kernel, suppress(IndexError):  # none is waiting any more
-            while True:
-                path = waiting.popleft()
-                try:
-                    made[path].set_result(_made(path, kernel=kernel, run_folder=run_folder))
-                except BaseException as error:
-                    made[path].set_exception(error)
+        try:
+            with execution.kernel() as kernel, suppress(IndexError):  # none is waiting any more
+                while True:
+                    path = waiting.popleft()
+                    try:
+                        made[path].set_result(_made(path, kernel=kernel, run_folder=run_folder))
+                    except BaseException as error:
+                        made[path].set_exception(error)
+        except BaseException as error:
+            while waiting:  # whoever asks for these would wait for ever
+                made[waiting.popleft()].set_exception(error)
 
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as workers:
         for _ in range(min(AT_A_TIME, len(paths))):
