@@ -25,7 +25,7 @@ ROWS = [
     {"phrases", "unplaced"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
-    {"ledger", "comparison", "runs", "traces", "erasure"},
+    {"ledger", "comparison", "runs", "traces", "erasure", "capacity"},
     {"continuation"},
     {"figures", "findings", "words", "selections"},
     {"publishing", "exploring", "opendata"},

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import coefficients, distribution
+from analysis import coefficients, distribution, pipeline
 from analysis.adapted import AdaptedEncoder
 from analysis.distribution import encoder_on
 from analysis.embedding import load_encoder
@@ -68,6 +68,15 @@ class TestCluster:
         here = split(kept, count_tokens=local.count_tokens)
         assert len(here) > 2
         pd.testing.assert_frame_equal(cluster.split(kept, reads=("en",)), here)
+
+    def test_a_whole_run_leaves_the_same_bytes(self, cluster, tmp_path):
+        pd.DataFrame({"id": [f"{n:03}" for n in range(90)], "author": [f"p{n % 40}" for n in range(90)],
+                      "text": [f"{subject} in our town: remark {n}, " + "and that is why it matters to people. " * (n % 4)
+                               for n, subject in enumerate(["Buying software", "Sharing data", "Opening hours"] * 30)]}).to_csv(tmp_path / "raw.csv", index=False)
+        for name, scheduler in (("here", None), ("there", cluster.client.scheduler.address)):
+            pipeline.run(tmp_path / "raw.csv", out=tmp_path / name, options=pipeline.Options(refits=1, pages=False, scheduler=scheduler))
+        for file in ("contributions.parquet", "passages.parquet", "themes.parquet", "membership.parquet", "mapping.parquet", "mapping.csv", "set_aside.csv", "ledger.json"):
+            assert (tmp_path / "here" / file).read_bytes() == (tmp_path / "there" / file).read_bytes(), file
 
     def test_a_worker_that_is_killed_costs_nothing_but_time(self, cluster, local):
         info = cluster.client.run(os.getpid)

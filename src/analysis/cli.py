@@ -41,6 +41,7 @@ def run(
     reference: Annotated[Path | None, typer.Option(help="Who was to be expected: a table like data/raw/reference.template.csv.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the run before, if not the output folder: its theme names go on.")] = None,
     decisions: Annotated[Path | None, typer.Option(help="People's decisions, from the review notebook; data/review/decisions.csv where it exists.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Only so many contributions, drawn at random; the others are set aside.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Fit all themes again, also where few contributions are new.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -52,7 +53,7 @@ def run(
 
     options = Options(framework=framework, model=model, columns=tuple(column or ()), seed=seed, refits=refits,
                       pages=not no_pages, scheduler=scheduler, coefficients=coefficients, reference=reference, previous=previous, decisions=decisions,
-                      fresh=fresh)
+                      fresh=fresh, sample=sample)
     run_pipeline(raw, out=out, options=options, report=Report(verbosity=0 if quiet else 2 if verbose else 1))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import coefficients, embedding, erasure, languages, ledger, provenance, register, runs
+from analysis import capacity, coefficients, embedding, erasure, languages, ledger, provenance, register, runs
 from analysis import framework as frameworks
 from analysis.campaigns import copied_contributions
 from analysis.continuation import go_on
@@ -48,6 +48,7 @@ class Options:
     reference: Path | None = None  # who was to be expected, by sector, nation, size, role
     decisions: Path | None = None  # data/review/decisions.csv, where it exists
     fresh: bool = False  # fit themes and refits again although little has changed
+    sample: int | None = None  # so many contributions, drawn at random
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
     if earlier and not options.fresh and _unchanged(earlier, inputs, options):
         report.say(f"Nothing has changed since the last run; its outputs stand.\nLook at: {_where(earlier, options)}")
         return earlier
+    capacity.must_fit(kept, refits=options.refits)
     with runs.writing(out) as staging:
         with _where_to_compute(inputs.encoder, options) as encoder:
             _make(replace(inputs, encoder=encoder), staging, out=out, options=options, report=report)
@@ -98,7 +100,7 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
 def _read(raw: Path, options: Options) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
-    contributions = read(raw, columns=list(options.columns) or None)
+    contributions = capacity.sampled(read(raw, columns=list(options.columns) or None), options.sample, seed=options.seed)
     chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions", "previous", "fresh")}
     own = options.coefficients and coefficients.load(options.coefficients)
     chosen["coefficients"] = own.record["tensors_sha256"] if own else None
