@@ -22,6 +22,7 @@ def reasons(text):
     ("My husband Desmond gave up on the site.", "names a person"),
     ("My mum has dementia and cannot keep a password.", "health of somebody"),
     ("Since my son was diagnosed we have filled in nine forms.", "health of somebody"),
+    ("The wheelchair I use does not fit under the counter.", "health of somebody"),
     ("I was in prison when the letter came.", "a sensitive matter of somebody"),
     ("They still write to 14 Harbour Road.", "an address"),
     ("Dad is 81, and the app wants a selfie.", "age or birth"),
@@ -34,7 +35,7 @@ def test_what_may_tell_who_somebody_is_is_listed_with_its_reason(text, reason):
 @pytest.mark.parametrize("text", [
     "Fund teams for years, not projects for months.", "The only way to fix procurement is to stop buying big.", "Government is not the only answer.",
     "Open the interfaces so that charities can help people.", "The centre should publish what it learns about services.",
-    "Digital teams need time.", "It took 18 months to buy a laptop.", "We need a design system for the whole of government.",
+    "The wait was 18 months, the form is 24 pages.", "A hospital needs a telephone line that works.", "Digital teams need time.", "Every director of digital says so, and every officer in the room nods.", "It took 18 months to buy a laptop.", "We need a design system for the whole of government.",
 ])
 def test_ordinary_opinions_are_not_listed(text):
     assert reasons(text) == set()

@@ -58,6 +58,30 @@ def test_no_group_of_fewer_than_five_people_can_be_counted(run):
     assert "fewer than 5 people" in wales and "too few to say" in wales and "12%" not in wales
 
 
+def test_of_fewer_than_thirty_who_said_so_no_share_is_given(run):
+    run.manifest["settings"]["reading"]["stated"]["nation"]["groups"] = {"England": 24, "Wales": 5}
+    said = str(findings.against_reference(run))
+    england = said[said.index("<th scope='row'>England"):].split("</tr>")[0]
+    assert "24 people" in england and "too few to say" in england and "83%" not in england and "expected" not in england.split("Census")[1]
+
+
+def test_a_group_is_the_one_of_the_reference_whatever_its_spelling(run):
+    run.manifest["settings"]["reading"]["stated"]["nation"]["groups"] = {"ENGLAND ": 30, "Wales": 5}
+    said = str(findings.against_reference(run))
+    assert said.count("<th scope='row'>E") == 1 and "84%" in said[said.index("<th scope='row'>ENGLAND"):].split("</tr>")[0]
+
+
+def test_how_many_did_not_say_is_counted_from_everybody_heard(run):
+    # 64 contributions without names are 64 people, of whom 34 said.
+    assert "30 people did not say their nation" in str(findings.against_reference(run))
+
+
+def test_a_group_that_holds_a_personal_detail_is_redacted(tmp_path):
+    kept = pd.DataFrame({"contribution_id": ["1", "2"], "contributor": ["a", "b"], "source_file": "s.csv", "row": [2, 3]})
+    said = reference.stated({"s.csv": pd.DataFrame({"sector": ["charity, ada@x.example", "charity"]}, index=[2, 3])}, kept)
+    assert said["sector"]["groups"] == {"charity": 1, "charity, [email removed]": 1}
+
+
 def test_what_cannot_be_known_is_said(run, tmp_path):
     said = str(findings.against_reference(run))
     assert "No source asks for sector, size of organisation or role" in said and "did not say their nation" in said

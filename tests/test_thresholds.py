@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.coefficients import consistent
-from analysis.thresholds import best_threshold, cross_fitted, platt, say
+from analysis.thresholds import best_threshold, cross_fitted, decide_on, platt, say
 
 NAMES = [("questions", "centre"), ("barriers", "comms")]
 
@@ -61,3 +61,14 @@ def test_calibration_follows_the_passages_that_count():
     low, high = platt(score, truth, np.ones(28))[1], platt(score, truth, weight)[1]
     assert low == pytest.approx(np.log(7 / 21), abs=0.05)
     assert high == pytest.approx(np.log(truth @ weight / ((1 - truth) @ weight)), abs=0.05) and high > low
+    scale, _ = decide_on(score[:, None], truth[:, None], weight, NAMES[:1], [])
+    assert scale[0, 1] == pytest.approx(high)
+
+
+def test_a_threshold_follows_the_passages_that_count():
+    # Ten each: of those that count, positives at 0.9 and negatives at 0.7; of those that do not, positives at 0.4 and negatives at 0.2.
+    p, y = np.repeat([0.9, 0.7, 0.4, 0.2], 10), np.repeat([1.0, 0.0, 1.0, 0.0], 10)
+    # The labels part at 0.8; by the probabilities alone (9 and 7 of ten expected to hold) all that count are taken, down to (0.7 + 0.4) / 2.
+    assert best_threshold(p, y, np.repeat([1.0, 0.0], 20)) == pytest.approx((0.8 + 0.55) / 2)
+    # All alike: the labels part at 0.3 (2 * 20 / 50), and so do the probabilities (2 * 20 / 52).
+    assert best_threshold(p, y, np.ones(40)) == pytest.approx(0.3, abs=0.03)
