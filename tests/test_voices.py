@@ -119,6 +119,30 @@ def test_the_briefing_has_a_line_for_each_question_and_barrier_with_denominator_
     assert re.search(r"of \d+: \d+% <span class='whole'>\(\d+% to \d+%\)</span>", line) and line.count("<cite data-contribution=") == 1
 
 
+def test_the_briefing_quotes_nobody_twice(run):
+    few = open_run(run.folder)
+    few.__dict__["contributions"] = run.contributions.assign(contributor=[f"p{n % 6}" for n in range(len(run.contributions))], duplicate_of=None)
+    cited = re.findall(r"<cite data-contribution='([^']+)'", str(briefing.heard(few)))
+    people = few.contributions.set_index("contribution_id")["contributor"].loc[cited].tolist()
+    assert 2 <= len(people) <= 6 and len(set(people)) == len(people)
+
+
+def test_the_briefing_names_no_theme_that_depends_on_chance(run):
+    said = str(briefing.largest_themes(run))
+    assert "Buying and suppliers" in said and "Publishing" not in said
+    assert "Publishing" in set(run.themes["name"])
+
+
+def test_the_briefing_says_what_was_mapped_left_open_and_outside_and_how_often_that_is_right(run):
+    sure = open_run(run.folder)
+    sure.ledger["contributions"] |= {"mapped": 41, "abstained": 15, "outside": 8}
+    assert "It mapped 41, was not sure enough about 15 and found 8 outside the questions that were asked." in str(briefing.how_sure(sure))
+    assert "Tested against people" not in str(briefing.how_sure(sure))
+    score = {"positives": 60, "recall": 0.7, "f1": 0.7}
+    sure.manifest["settings"]["mapping"] = {"tested": {"barriers:procurement": score | {"precision": 0.88}, "questions:centre": score | {"precision": 0.52}}}
+    assert "belongs there 5 to 9 times in 10" in str(briefing.how_sure(sure))
+
+
 def test_a_voice_ends_with_a_sentence_where_one_fits():
     said = "Small firms lose. They lose because frameworks ask for turnover that nobody has."
     assert words.beginning(said, 40) == "Small firms lose. …"
