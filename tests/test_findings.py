@@ -127,6 +127,31 @@ def test_what_changed_names_new_and_gone_themes_and_quotes_what_made_them(tmp_pa
     assert "Publishing" in table and "Publishing" not in made
 
 
+def test_groups_that_did_not_hold_are_in_no_list_but_in_a_table_of_their_own(tmp_path):
+    run = runs.open_run(made_run.write(tmp_path / "run"))
+    lists = [findings.landscape.answer, findings.landscape.sub_themes, findings.landscape.in_their_words, findings.beyond.missed_themes, findings.beyond.answer,
+             findings.sureness.themes, findings.fairness.orders, findings.briefing.largest_themes]
+    assert all("Publishing" not in str(told(run)) and "press office" not in str(told(run)) for told in lists)
+    assert not findings.landscape.sizes(run).table["name"].isin(["Publishing"]).any()
+    shown = str(findings.landscape.not_held(run))
+    assert "Publishing" in shown and "press office" in shown and "8 in 10 of it came back together" in shown
+    assert "Buying and suppliers" not in shown
+
+
+def test_where_no_theme_held_the_page_does_not_say_that_there_were_too_few(tmp_path):
+    folder = made_run.write(tmp_path / "run")
+    pd.read_parquet(folder / "themes.parquet").assign(grade="do not quote").to_parquet(folder / "themes.parquet", index=False)
+    run = runs.open_run(folder)
+    for told in (findings.landscape.answer, findings.landscape.in_their_words, findings.briefing.largest_themes, findings.crossing.by_code):
+        assert "none of them came back" in str(told(run)) and "too few" not in str(told(run))
+
+
+def test_why_passages_are_in_no_theme_is_said(tmp_path):
+    run = runs.open_run(made_run.write(tmp_path / "run"))
+    run.ledger["passages"]["in_none_by_reason"] = {"says nothing that can be placed": 9, "resembles no theme closely enough": 15}
+    assert "Of these, 15 resemble no theme closely enough and 9 say nothing that can be placed" in str(findings.landscape.outside(run))
+
+
 def test_without_an_earlier_run_nothing_is_said_of_change(tmp_path):
     now = runs.open_run(made_run.write(tmp_path / "now"))
     assert findings.changes.earlier_run("", now) is None

@@ -189,3 +189,22 @@ def test_an_export_replaces_an_export_but_nothing_else(folder, exported, tmp_pat
     assert not (again.folder / "left-over.csv").exists()
     with pytest.raises(InputError, match="no source or file called 'twitter'"):
         export(folder, exported.folder, permissions={"twitter": "CC0"})
+
+
+def test_names_and_keywords_of_themes_are_words_of_published_texts(folder, tmp_path):
+    themes = pd.read_parquet(folder / "themes.parquet")
+    published = publishable(runs.open_run(folder), permissions={"bluesky": "OGL-UK-3.0"}).tables["contributions"]["text"]
+    word = next(w for text in published for w in text.split() if w.isalpha() and len(w) > 5)
+    changed = themes.assign(name=[f"{word} and Lockhart clinic (mostly one campaign)", "Lockhart clinic", "Only GP", *themes["name"][3:]], keywords=f"Lockhart, {word}")
+    run = runs.open_run(folder)
+    run.__dict__["themes"] = changed
+    shown = publishable(run, permissions={"bluesky": "OGL-UK-3.0"}).tables["themes"]
+    assert not (shown["name"] + shown["keywords"]).str.contains("Lockhart").any() and shown["name"].is_unique
+    assert f"{word[0].upper()}{word[1:]} (mostly one campaign)" in set(shown["name"]) and set(shown["keywords"]) == {word}
+    assert "only those words are given that stand in a text that is published" in " ".join((export(folder, tmp_path / "o").folder / "README.md").read_text().split())
+
+
+def test_themes_by_questions_and_barriers_are_published_without_small_cells(folder, exported):
+    table = pd.read_csv(exported.folder / "theme_codes.csv", keep_default_na=False, dtype={"theme_id": str})
+    assert len(table) and (table["people"] >= 5).all()
+    assert set(table["theme_id"]) <= set(pd.read_csv(exported.folder / "themes.csv", dtype=str)["theme_id"])

@@ -143,6 +143,19 @@ def test_a_campaign_counts_as_one_message_and_its_theme_says_so():
     assert sum("ring road before winter" in text for text in quoted) <= 1
 
 
+def test_a_campaign_on_a_subject_of_its_own_is_placed_once_with_what_is_nearest():
+    vectors, passages = campaign(copies=30)
+    nearest = np.flatnonzero(subjects_of(passages) == "bus stop")
+    odd = 0.35 * vectors[nearest].mean(axis=0) + np.random.default_rng(7).normal(size=24) / 24 ** 0.5
+    vectors[-36:] = odd / np.linalg.norm(odd)
+    kept = np.r_[:240, 246:276]  # the letter alone, without those who think so too
+    found = find_themes(vectors[kept], passages.iloc[kept].reset_index(drop=True), seed=3, refits=0)
+    assert found.settings["distinct_messages"] == 241
+    theirs = found.membership["theme_id"].iloc[-30:]
+    assert theirs.notna().all() and theirs.nunique() == 1
+    assert found.themes.set_index("theme_id").at[theirs.iloc[0], "contributors"] > 30  # with others, not alone
+
+
 def test_a_campaign_of_thousands_drowns_no_other_theme():
     vectors, passages = campaign(copies=2_000)
     found = find_themes(vectors, passages, seed=3, refits=0)

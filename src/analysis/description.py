@@ -97,6 +97,24 @@ def joint_name(parts: Sequence[Description], taken: Iterable[str]) -> str | None
     return name if len(chosen) > 1 and name.casefold() not in set(taken) else None
 
 
+def phrases_of(name: str) -> list[str]:
+    """The phrases that a name is made of, without what it admits in brackets."""
+    return _split(without_note(name))
+
+
+def without_note(name: str) -> str:
+    """A name without what it admits in brackets."""
+    return name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE)
+
+
+def named_by(phrases: Sequence[str], *, like: str) -> str:
+    """A name of these phrases that admits what ``like`` does; empty without any, and as it is where it has none of its own."""
+    if like.startswith(UNNAMED):
+        return like
+    note = next((note for note in (CAMPAIGN_NOTE, PERSON_NOTE) if like.endswith(note)), "")
+    return _name(phrases) + note if phrases else ""
+
+
 def _words_of(phrase: str) -> set[str]:
     return set(_base(phrase).split()) - JOINTS
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import languages
 from analysis.campaigns import CAMPAIGN_COPIES
-from analysis.description import CAMPAIGN_NOTE, MOSTLY, PERSON_NOTE, Description, Meaning, describe, joint_name, still_said
+from analysis.description import CAMPAIGN_NOTE, MOSTLY, PERSON_NOTE, Description, Meaning, describe, joint_name, still_said, without_note
 from analysis.embedding import Encoder, encoded
 from analysis.identity import carried_over, theme_id
 from analysis.phrases import Words, read_words
@@ -138,7 +138,7 @@ def _read_rows(groups: Groups) -> np.ndarray:
 def _earlier_names(passages: pd.DataFrame, drafts: list, words: Words, first: np.ndarray, previous: Tables | None) -> dict[int, str]:
     names = {}
     for place, (_, name) in _goes_on(passages, [draft[:2] for draft in drafts], previous).items():
-        plain = name.removesuffix(CAMPAIGN_NOTE).removesuffix(PERSON_NOTE)
+        plain = without_note(name)
         if still_said(plain, words, np.flatnonzero(np.isin(first, drafts[place][1]))):
             names[place] = plain
     return names

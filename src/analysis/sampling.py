@@ -40,6 +40,19 @@ def spread(groups: Groups, places: np.ndarray, vectors: np.ndarray, *, rows: np.
     return replace(groups, broad=broad, fine=fine, strength=strength, message=np.arange(len(vectors))), everywhere
 
 
+def adopted(groups: Groups, neighbours: Neighbours, *, rows: np.ndarray) -> Groups:
+    """The same groups, in which each of ``rows`` that was in none is in the group of most of its nearest neighbours that are in one."""
+    fine, broad = groups.fine.copy(), groups.broad.copy()
+    for row in rows[groups.fine[rows] < 0]:
+        placed = groups.fine[neighbours.indices[row]] >= 0
+        near, distance = neighbours.indices[row][placed][:VOTERS], neighbours.distances[row][placed][:VOTERS]
+        if len(near):
+            votes = np.bincount(groups.fine[near], weights=np.clip(1.0 - distance, 1e-6, None))
+            fine[row] = votes.argmax()
+            broad[row] = groups.broad[near[groups.fine[near] == fine[row]][0]]
+    return replace(groups, fine=fine, broad=broad)
+
+
 def votes(labels: np.ndarray, near: Neighbours) -> tuple[np.ndarray, np.ndarray]:
     """For every row of ``near`` the label with most votes, and its share of them; ``labels`` is (fitted,) with -1 for none."""
     won, share = np.empty(len(near), dtype=np.int64), np.empty(len(near))

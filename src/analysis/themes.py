@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import unplaced
-from analysis.campaigns import equal_messages, near_messages
+from analysis.campaigns import CAMPAIGN_COPIES, equal_messages, near_messages
 from analysis.clustering import smallest_dense
 from analysis.consensus import GROUPINGS, MOST_IN_NONE, Sizes, fit
 from analysis.embedding import Encoder
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
 from analysis.reduction import AVERAGED, REDUCED, REDUCED_NEIGHBOURS, layout
-from analysis.sampling import VOTERS, fitted_rows, spread
+from analysis.sampling import VOTERS, adopted, fitted_rows, spread
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64", "reason": "str"}
@@ -79,6 +79,8 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     settings = _settings(len(passages), len(rows) if enough else int(found.taking_part.sum()), seed=seed, refits=refits) | _sample_of(len(candidates), len(rows))
     places = layout(fitted, neighbours, seed=seed)
     groups = _groups(fitted, neighbours, settings | _as_before(previous), track or _untracked) if enough else None
+    if enough:  # thirty people's words are not left out of every theme because their one message is among the odder ones
+        groups = adopted(groups, neighbours, rows=np.flatnonzero(np.bincount(found.message)[rows] >= CAMPAIGN_COPIES))
     if enough and len(rows) < len(of_all):
         groups, places = spread(groups, places, of_all, rows=rows)
     return shown(found, groups, places, settings=settings, previous=previous, encoder=encoder)

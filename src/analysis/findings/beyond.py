@@ -36,7 +36,7 @@ def missed(run) -> pd.DataFrame:
 def answer(run) -> words.Words:
     """What lies outside, in two sentences."""
     kept, themes = run.ledger["contributions"], missed(run)
-    themes = themes[themes["grade"] != "do not quote"]
+    themes = _held(themes)
     second = (f"The largest theme that it mostly misses, and that is firm enough to be quoted, is “{themes['name'].iloc[0]}”, with {people_in_words(int(themes['contributors'].iloc[0]))}."
               if len(themes) else "No theme that is firm enough to be quoted was found to be mostly missed.")
     return words.answer(f"{counted(kept['outside'], 'contribution').capitalize()} of {kept['kept']:,} lie outside the framework.", second)
@@ -44,18 +44,27 @@ def answer(run) -> words.Words:
 
 def missed_themes(run) -> words.Words:
     """The themes that the framework mostly misses, with people's words."""
-    themes = missed(run)
+    found = missed(run)
+    themes = _held(found)
+    others = len(found) - len(themes)
+    note = words.say(f"{counted(others, 'more group').capitalize()} of which the same is true did not hold when the analysis was repeated:",
+                     words.behind("they are listed at the end of the section on themes.", "section/02-landscape")) if others else words.Words("")
     if themes.empty:
-        return words.say("There is none of five people or more.")
+        return words.say("There is none of five people or more that holds.") + note
     rows = pd.DataFrame({"Theme": themes["name"], "People": [people_in_words(int(n)) for n in themes["contributors"]],
                          "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(themes["passages"], themes["theme_id"])],
-                         "How firm": themes["grade"]}).head(8)
+                         "How firm": themes["grade"]})
     points = landscape.placed(run)
     shown = words.table(rows, caption="Themes of which less than half speaks to the framework")
     for theme in themes.head(3).to_dict("records"):
         chosen = landscape.typical(run, points[points["theme_id"] == theme["theme_id"]], by="strength")
         shown = shown + words.quotes(chosen, heading=f"In “{theme['name']}”")
-    return shown
+    return shown + note
+
+
+def _held(themes: pd.DataFrame) -> pd.DataFrame:
+    """Without the groups that depend on chance."""
+    return themes[themes["grade"] != landscape.NOT_HELD].reset_index(drop=True)
 
 
 def engagement(run) -> words.Words:

@@ -24,8 +24,7 @@ def answer(run) -> words.Words:
 
 def quotable(run) -> pd.DataFrame:
     """The broad themes that do not depend on chance, as far as that was measured."""
-    themes = landscape.broad(run)
-    return themes[themes["grade"] != "do not quote"].reset_index(drop=True)
+    return landscape.broad(run)
 
 
 def heard(run) -> words.Words:
@@ -57,9 +56,9 @@ def _share(one: dict) -> str:
 
 def largest_themes(run) -> words.Words:
     """The largest themes that may be quoted, in a sentence."""
-    every, themes = landscape.broad(run), quotable(run)
-    if every.empty:
-        return words.say(landscape.NONE)
+    themes = quotable(run)
+    if themes.empty:
+        return words.say(landscape.nothing(run))
     named = joined([f"“{one['name']}” ({one['people']}, {one['grade']})" for one in themes.head(THEMES).to_dict("records")])
     return words.say(f"Whatever was asked, people also talked about {named}." if named else None,
                      words.behind("All themes, in people’s words", "section/02-landscape"))

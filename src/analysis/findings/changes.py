@@ -28,6 +28,7 @@ def answer(run, earlier) -> words.Words:
         return words.answer(ALONE, "A run keeps the one before it when the data has changed; the folder of another can be named in this notebook's parameters.")
     now, before = set(run.contributions["contribution_id"]), set(earlier.contributions["contribution_id"])
     events = compare(earlier, run).themes
+    events = _held(events)
     broad = events.loc[(events["level"] == "theme") & (events["change"] != STILL), "change"].value_counts()
     told = joined([f"{broad[change]:,} {change}" for change in CHANGES if change in broad]) or "none is new, grown, shrunk, split, merged or gone"
     return words.answer(f"{counted(len(now - before), 'contribution').capitalize()} came and {counted(len(before - now), 'contribution')} went since the earlier run: "
@@ -53,15 +54,23 @@ def codes_moved(run, earlier) -> Finding:
 
 
 def themes_moved(run, earlier) -> words.Words:
-    """What became of every theme and sub-theme."""
+    """What became of every theme and sub-theme; those that held in neither run are folded away."""
     if earlier is None:
         return words.say(ALONE)
     events = compare(earlier, run).themes
     if events.empty:
         return words.say("Neither run has themes to compare.")
-    shown = [_table(events[events["level"] == level], caption=caption) for level, caption in
-             (("theme", "Broad themes, before and now"), ("sub-theme", "Sub-themes, before and now"))]
-    return shown[0] + shown[1]
+    holding = _held(events)
+    shown = sum((_table(holding[holding["level"] == level], caption=caption) for level, caption in
+                 (("theme", "Broad themes, before and now"), ("sub-theme", "Sub-themes, before and now"))), words.Words(""))
+    chance = events[~events.index.isin(holding.index)]
+    caption = "Groups that held in neither run"
+    return shown + (words.folded(f"{caption}: {len(chance):,}", _table(chance, caption=caption)) if len(chance) else words.Words(""))
+
+
+def _held(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of which a theme came back in at least half of the repeated analyses, before or now."""
+    return events[(events["grade_before"] + "; " + events["grade_now"]).str.replace(landscape.NOT_HELD, "").str.strip("; ") != ""]
 
 
 def _table(events: pd.DataFrame, *, caption: str) -> words.Words:
@@ -86,8 +95,7 @@ def what_made_it(run, earlier) -> words.Words:
         return words.say(ALONE)
     compared = compare(earlier, run)
     events = compared.themes[(compared.themes["level"] == "theme") & (compared.themes["change"] != STILL)]
-    holding = (events["grade_before"] + events["grade_now"]).str.replace("do not quote", "").str.strip("; ") != ""
-    events = events[holding]
+    events = _held(events)
     events = events.assign(moved=events["came"] + events["went"]).sort_values(["moved", "theme_id"], ascending=[False, True]).head(SHOWN)
     if events.empty:
         return words.say("No broad theme changed by more than a few passages.")

@@ -137,7 +137,7 @@ def themes_of(run, dimension: str, code: str) -> words.Words:
     points = landscape.placed(run)
     points = points[points["passage_id"].isin(held)].merge(run.passages[["passage_id", "contribution_id"]], on="passage_id")
     themes = landscape.broad(run)
-    names = themes[themes["grade"] != "do not quote"].set_index("number")["name"]
+    names = themes.set_index("number")["name"]
     found = []
     for number, rows in points.dropna(subset=["number"]).groupby("number"):
         speakers = people(spoken_by(run, rows))

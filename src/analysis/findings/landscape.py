@@ -14,17 +14,33 @@ GRADES = {
     "not measured": "the analysis was not repeated, so nobody knows how firm it is",
 }
 NONE = "There are too few contributions for themes (about 60 are needed), so none were looked for; the mapping to the questions stands on its own."
+NONE_HELD = "Groups were found, and none of them came back when the analysis was repeated; they are listed at the end of this section. The mapping to the questions stands on its own."
+NOT_HELD = "do not quote"
+WHY = {"says nothing that can be placed": "say nothing that can be placed (“n/a”, “see above”, an emoji)", "resembles no theme closely enough": "resemble no theme closely enough",
+       "in a language that the encoder does not read": "are in a language that the encoder does not read"}
 LISTED = 8     # themes whose people are quoted in the notebook
 QUOTED = 3     # quotations for each, from as many people
 
 
 def broad(run) -> pd.DataFrame:
-    """The broad themes with the numbers they carry on the map, largest first by people."""
+    """The broad themes that hold, as far as that was measured, with the numbers they carry on the map; largest first by people."""
+    themes = every(run)
+    themes = themes[themes["grade"] != NOT_HELD].reset_index(drop=True)
+    themes["number"] = [str(place + 1) for place in range(len(themes))]
+    return themes
+
+
+def every(run) -> pd.DataFrame:
+    """All broad themes, also those that depend on chance; largest first by people."""
     themes = run.themes[run.themes["parent_id"].isna()].copy()
     themes = themes.sort_values(["contributors", "passages", "theme_id"], ascending=[False, False, True]).reset_index(drop=True)
-    themes["number"] = [str(place + 1) for place in range(len(themes))]
     themes["people"] = [people_in_words(int(n)) for n in themes["contributors"]]
     return themes
+
+
+def nothing(run) -> str:
+    """Why there is no theme to show."""
+    return NONE if run.themes.empty else NONE_HELD
 
 
 def placed(run) -> pd.DataFrame:
@@ -51,18 +67,18 @@ def answer(run) -> words.Words:
     """How many themes there are and how much lies outside them, in two sentences."""
     themes, total = broad(run), len(run.passages)
     if themes.empty:
-        return words.answer(NONE)
+        return words.answer(nothing(run))
     firm = themes.loc[themes["grade"] == "firm", "name"].tolist()
     outside = int(run.membership["theme_id"].isna().sum())
     named = joined([f"“{name}”" for name in firm[:3]])
     sure = f"{'one of them is' if len(firm) == 1 else f'{len(firm):,} of them are'} firm{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
-    return words.answer(f"What people said falls into {_range(themes)}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
+    return words.answer(f"What people said falls into {_range(run)}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
 
 
-def _range(themes: pd.DataFrame) -> str:
+def _range(run) -> str:
     """The number of themes from those that hold to all that were found; one number where these are the same or nothing was measured."""
-    holding, found = int(themes["grade"].isin(["firm", "tentative"]).sum()), len(themes)
-    if holding == found or (themes["grade"] == "not measured").all():
+    holding, found = len(broad(run)), len(every(run))
+    if holding == found:
         return counted(found, "broad theme")
     return f"{holding:,} to {found:,} broad themes ({found:,} were found, {holding:,} come back when the analysis is repeated)"
 
@@ -71,10 +87,10 @@ def theme_map(run) -> Finding:
     """The points of the map."""
     themes, points = broad(run), placed(run)
     if themes.empty:
-        return Finding(points.iloc[:0], NONE, "Nothing to draw.")
+        return Finding(points.iloc[:0], nothing(run), "Nothing to draw.")
     inside = int(points["number"].notna().sum())
     drawn = points["x"].notna().sum()
-    return Finding(points, f"{inside:,} of {len(points):,} passages lie in one of {counted(len(themes), 'broad theme')}; the rest, in grey, are not in any theme.",
+    return Finding(points, f"{inside:,} of {len(points):,} passages lie in one of {counted(len(themes), 'broad theme')}; the rest, in grey, are not in any theme, or in a group that did not hold.",
                    f"A map of {drawn:,} passages as points; those that say similar things lie near each other. Each broad theme is marked by its number; "
                    "the table below says what the numbers stand for. Distances and directions have no meaning of their own.")
 
@@ -83,7 +99,7 @@ def sizes(run) -> Finding:
     """The broad themes by the number of people in them."""
     themes = broad(run)
     if themes.empty:
-        return Finding(themes, NONE, "Nothing to draw.")
+        return Finding(themes, nothing(run), "Nothing to draw.")
     first = themes.iloc[0]
     table = themes.assign(contributors=themes["contributors"].where(themes["contributors"] >= SMALLEST_CELL, 0))
     return Finding(table, f"“{first['name']}” brings together the most people: {first['people']}.",
@@ -94,13 +110,13 @@ def sub_themes(run) -> words.Words:
     """The finer themes under each broad one."""
     themes = broad(run)
     if themes.empty:
-        return words.say(NONE)
-    finer = run.themes[run.themes["parent_id"].notna()]
+        return words.say(nothing(run))
+    finer = run.themes[run.themes["parent_id"].notna() & (run.themes["grade"] != NOT_HELD)]
     number = dict(zip(themes["theme_id"], themes["number"]))
     name = dict(zip(themes["theme_id"], themes["name"]))
-    finer = finer.assign(order=finer["parent_id"].map(lambda t: int(number.get(t, 0)))).sort_values(["order", "contributors"], ascending=[True, False], kind="stable")
+    finer = finer.assign(order=finer["parent_id"].map(lambda t: int(number.get(t, len(number) + 1)))).sort_values(["order", "contributors"], ascending=[True, False], kind="stable")
     rows = pd.DataFrame({
-        "Sub-theme": finer["name"], "Part of": [f"{number.get(t, '')} {name.get(t, '')}" for t in finer["parent_id"]],
+        "Sub-theme": finer["name"], "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]],
         "Words that mark it": finer["keywords"], "People": [people_in_words(int(n)) for n in finer["contributors"]],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(finer["passages"], finer["theme_id"])], "How firm": finer["grade"]})
     return words.table(rows, caption="Sub-themes, under the theme they belong to")
@@ -110,7 +126,7 @@ def in_their_words(run) -> words.Words:
     """For each of the largest themes, its keywords and what people in it said."""
     themes = broad(run)
     if themes.empty:
-        return words.say(NONE)
+        return words.say(nothing(run))
     shown = [_one_theme(run, row) for row in themes.head(LISTED).to_dict("records")]
     return sum(shown[1:], shown[0])
 
@@ -157,11 +173,33 @@ def grades(run) -> words.Words:
 
 
 def outside(run) -> words.Words:
-    """How many passages are in no theme, with a few of them."""
-    if broad(run).empty:
+    """How many passages are in no theme and why, with a few of them."""
+    if run.themes.empty:
         return words.say(NONE)
     loose = run.membership[run.membership["theme_id"].isna()]
+    reasons = sorted(run.ledger["passages"].get("in_none_by_reason", {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    why = f"Of these, {joined([f'{count:,} {WHY.get(reason, reason)}' for reason, count in reasons])}." if reasons else None
     said = words.say(f"What is counted are passages, the parts into which long contributions are cut: {counted(len(run.contributions), 'contribution')} "
-                     f"{'makes' if len(run.contributions) == 1 else 'make'} {counted(len(run.passages), 'passage')}, of which {len(loose):,} are in no theme.")
+                     f"{'makes' if len(run.contributions) == 1 else 'make'} {counted(len(run.passages), 'passage')}, of which {len(loose):,} are in no theme.", why)
     spread = loose.iloc[:: max(1, len(loose) // 30)]
     return said + words.quotes(typical(run, spread, by="strength"), heading="Some that are not in any theme")
+
+
+def not_held(run) -> words.Words:
+    """The groups that depend on chance, broad and finer, marked as what they are: here to be read, in no list or headline."""
+    rows = run.themes[run.themes["grade"] == NOT_HELD]
+    if rows.empty:
+        return words.say("Every theme that was found came back in at least half of the repeated analyses." if (run.themes["grade"] != "not measured").any()
+                         else nothing(run) if run.themes.empty else "The analysis was not repeated, so nobody knows which themes hold.")
+    rows = rows.sort_values(["contributors", "theme_id"], ascending=[False, True])
+    names = run.themes.set_index("theme_id")["name"]
+    table = pd.DataFrame({
+        "Group": rows["name"], "Found within": ["–" if words.is_missing(one) else names[one] for one in rows["parent_id"]],
+        "People": [people_in_words(int(n)) for n in rows["contributors"]],
+        "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(rows["passages"], rows["theme_id"])],
+        "How firm": [_in_plain_words(value) for value in rows["stability"]]})
+    return words.table(table, caption="Groups that did not hold")
+
+
+def _in_plain_words(stability: float) -> str:
+    return f"do not quote: when the analysis was repeated, {round(10 * stability)} in 10 of it came back together on average"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings.counts import Finding, counted
-from analysis.findings.landscape import GRADES, NONE
+from analysis.findings.landscape import GRADES, NONE, NOT_HELD
 
 DECIDERS = {"model": "by the model alone", "rule": "by a rule of the framework (one code implies another)", "person": "by a person who read it"}
 
@@ -31,8 +31,8 @@ def grades(run) -> Finding:
 
 
 def themes(run) -> words.Words:
-    """Every theme with its stability, and how much came after that was measured."""
-    rows = run.themes.sort_values(["stability", "theme_id"], ascending=[False, True])
+    """Every theme that holds with its stability; how much came after that was measured; those that do not hold stand in a table of their own."""
+    rows = run.themes[run.themes["grade"] != NOT_HELD].sort_values(["stability", "theme_id"], ascending=[False, True])
     shown = ["not measured" if words.is_missing(value) else f"{value:.2f}" for value in rows["stability"].astype(object)]
     table = words.table(pd.DataFrame({"Theme": rows["name"], "Stability, 0 to 1": shown, "Grade": rows["grade"]}),
                         caption="Stability of each theme: how much of it comes back when the analysis is repeated")

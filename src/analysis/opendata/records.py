@@ -23,9 +23,12 @@ Made with reckons {_version(run)} from a run of {run.manifest['created_at'][:10]
 Each text keeps the licence in its row of `contributions.csv`. Codes, themes and counts may be used under CC BY 4.0 unless the publisher says otherwise: {TO_FILL}.
 
 ## Files
-`contributions.csv`, `passages.csv`, `codes.csv`, `coding.csv`, `themes.csv`, `membership.csv` hold the tables, verbatim; `csv-metadata.json` describes
+`contributions.csv`, `passages.csv`, `codes.csv`, `coding.csv`, `themes.csv`, `theme_codes.csv`, `membership.csv` hold the tables, verbatim; `csv-metadata.json` describes
 them (CSV on the Web). `open-data.xlsx` holds the same and is safe to open in a spreadsheet: **do not open the CSV files there**, a text may begin
 like a formula. `project.qdpx` is for qualitative coding tools (REFI-QDA). `atrs-record.md` and `data-protection-note.md` are drafts.
+
+Counts in `themes.csv` and `theme_codes.csv` are of everything that was analysed, published or not; what fewer than five people said is left out. Of
+names and keywords of themes, only those words are given that stand in a text that is published here.
 
 ## Left out, and why
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.campaigns import plain
+from analysis.description import named_by, phrases_of
 from analysis.disclosure import check_by_eye
 from analysis.errors import InputError
+from analysis.findings.crossing import crossed
 from analysis.register import WITHDRAWN
 from analysis.words import safe_address
 
@@ -20,13 +23,15 @@ OPEN = re.compile(r"^\s*(?:https?://)?(?:CC0|CC[- ]?BY|creativecommons\.org|OGL|
 CLOSED = re.compile(r"\bN[CD]\b|non-?commercial|no-?deriv|all rights reserved|by-n[cd]", re.IGNORECASE)
 # A theme of fewer people could point at one of them.
 FEWEST_PEOPLE = 5
+# What a theme is called in words that are in no text that may be published.
+NOT_TO_BE_SAID = "Theme whose words are not published"
 NO_LICENCE = "no open licence and no permission stated"
 TO_CHECK = "to be checked by eye"
 
 
 @dataclass(frozen=True)
 class Publishable:
-    """Tables that may be published: ``contributions, passages, coding, themes, membership, codes``, and ``left_out``.
+    """Tables that may be published: ``contributions, passages, coding, themes, theme_codes, membership, codes``, and ``left_out``.
 
     ``left_out`` has ``reason, contributions``; ``to_check`` are the contributions that a person has to read first.
     """
@@ -92,9 +97,25 @@ def _tables(run, published: pd.DataFrame) -> dict[str, pd.DataFrame]:
     themes = run.themes[run.themes["contributors"] >= FEWEST_PEOPLE]
     themes = themes.assign(parent_id=themes["parent_id"].where(themes["parent_id"].isin(themes["theme_id"])))
     membership = run.membership[run.membership["passage_id"].isin(passages["passage_id"]) & run.membership["theme_id"].isin(themes["theme_id"])]
+    themes = _said_in(themes, run.passages.loc[run.passages["contribution_id"].isin(ids), "text"])
+    crossing = crossed(run)
     codes = run.framework.codes[["dimension", "code", "label", "definition"]]
     tables = {"contributions": contributions, "passages": passages, "codes": codes,
               "coding": coding[["passage_id", "code", "decided_by", "probability"]],
               "themes": themes[["theme_id", "parent_id", "name", "keywords", "passages", "contributors", "stability", "grade"]],
+              "theme_codes": crossing[crossing["theme_id"].isin(themes["theme_id"])],
               "membership": membership[["passage_id", "theme_id", "strength"]]}
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _said_in(themes: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
+    """Themes with those phrases of their names, and those keywords, that somebody wrote whose text is published."""
+    said = " | ".join(f" {plain(text)} " for text in texts)
+
+    def published(phrases: list[str]) -> list[str]:
+        return [phrase for phrase in phrases if f" {plain(phrase)} " in said]
+
+    names = [named_by(published(phrases_of(name)), like=name) or NOT_TO_BE_SAID for name in themes["name"]]
+    again = pd.Series(names).groupby(names).cumcount()
+    return themes.assign(name=[name if not place else f"{name} ({place + 1})" for name, place in zip(names, again, strict=True)],
+                         keywords=[", ".join(published(words.split(", "))) for words in themes["keywords"]])

@@ -15,13 +15,14 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 TITLES = {"contributions": "What people said, as far as it may be published", "passages": "Where in a contribution its passages stand",
           "codes": "The codes of the framework", "coding": "Which passages were assigned which code", "themes": "Themes that were found",
+          "theme_codes": "How many speak, in each theme, to each question and barrier; cells of fewer than five people are left out",
           "membership": "Which passages belong to which theme"}
 KEYS = {"contributions": "contribution_id", "passages": "passage_id", "codes": "code", "themes": "theme_id"}
-REFERENCES = {"passages": {"contribution_id": "contributions"}, "coding": {"passage_id": "passages", "code": "codes"},
+REFERENCES = {"theme_codes": {"theme_id": "themes"}, "passages": {"contribution_id": "contributions"}, "coding": {"passage_id": "passages", "code": "codes"},
               "membership": {"passage_id": "passages", "theme_id": "themes"}}
 COLUMNS = {  # what a column holds, and its datatype where that is not a string
     "contribution_id": "Id of the contribution", "source": "Channel through which it came", "contributor": "Pseudonym of its author",
-    "date": ("Day on which it was written", "date"), "lang": "Language, as a code", "question": "Question that it answers",
+    "date": ("Day on which it was written", "date"), "lang": "Language, as a code",
     "duplicate_of": "Id of the contribution of which it is a copy", "url": ("Where it was published", "anyURI"), "licence": "Licence of the text",
     "text": "The text, without personal details", "passage_id": "Id of the passage", "start": ("First character of the passage, from 0", "integer"),
     "end": ("Character after its last one", "integer"), "dimension": "Dimension of the framework", "code": "Code of the framework",
@@ -29,6 +30,8 @@ COLUMNS = {  # what a column holds, and its datatype where that is not a string
     "probability": ("Calibrated probability, 0 to 1", "number"), "theme_id": "Id of the theme", "parent_id": "Id of the broader theme",
     "name": "Name of the theme", "keywords": "Words that mark it", "passages": ("Passages in it", "integer"), "contributors": ("People in it", "integer"),
     "stability": ("Mean best-match Jaccard over refits, 0 to 1", "number"), "grade": "firm, tentative or do not quote",
+    "question": "Question that it answers, or code of one; empty: whatever was said, none: no question", "barrier": "Code of a barrier; empty: whatever was said, none: no barrier",
+    "contributions": ("Contributions", "integer"), "people": ("People", "integer"), "messages": ("Distinct messages", "integer"),
     "strength": ("How clearly the passage belongs to it, 0 to 1", "number"),
 }
 
