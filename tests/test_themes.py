@@ -201,13 +201,13 @@ def test_silence_does_not_make_enough_messages_for_themes():
     assert found.membership["reason"].value_counts().to_dict() == {TOO_FEW: 58, SAYS_NOTHING: 12}
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 12, 59])
+@pytest.mark.parametrize("n", [0, 1, 2, 12, 49])
 def test_too_few_passages_for_themes(n):
     vectors, passages = passages_about(SUBJECTS[:1], n)
     found = find_themes(vectors, passages, seed=1, refits=2)
     assert not len(found.themes) and list(found.themes) == list(THEMES) and not len(found.quotes)
     assert len(found.membership) == n and found.membership["theme_id"].isna().all()
-    assert str(n) in found.settings["reason"] and "60" in found.settings["reason"]
+    assert str(n) in found.settings["reason"] and "50" in found.settings["reason"]
 
 
 @pytest.mark.parametrize("n", [60, 300])
@@ -216,6 +216,23 @@ def test_small_collections_have_fewer_themes(n):
     found = find_themes(vectors, passages, seed=1, refits=2)
     assert 2 <= (found.themes["level"] == "theme").sum() <= 8
     assert "different messages" in found.settings["reason"]
+
+
+def test_sixty_passages_with_a_few_copies_still_have_themes():
+    vectors, passages = passages_about(SUBJECTS[:4], 15)
+    passages.loc[:4, "text"] = passages["text"].iloc[0]
+    found = find_themes(vectors, passages, seed=1, refits=0)
+    assert found.settings["distinct_messages"] == 56 and (found.themes["level"] == "theme").sum() >= 2
+
+
+def test_of_two_languages_the_one_that_is_read_has_themes_and_the_other_a_reason():
+    vectors, passages = passages_about(SUBJECTS, 30)
+    passages["less_reliable"] = np.arange(len(passages)) % 2 == 1
+    found = find_themes(vectors, passages, seed=1, refits=0)
+    read, other = found.membership[::2], found.membership[1::2]
+    assert read["theme_id"].notna().mean() > 0.7 and other["theme_id"].isna().all()
+    assert found.settings["distinct_messages"] == 120
+    assert found.settings["in_none_by_reason"]["in a language that the encoder does not read"] == 120
 
 
 def test_all_alike_is_one_message_and_no_theme():

@@ -21,8 +21,8 @@ from analysis.sampling import VOTERS, adopted, fitted_rows, spread
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64", "reason": "str"}
-# Below this many different messages a "theme" would be three or four people.
-FEWEST_MESSAGES = 60
+# Below this many different messages a "theme" would be three or four people; sixty passages may hold a few copies.
+FEWEST_MESSAGES = 50
 # A panel holds six to twelve themes in mind. Ten from about 800 messages on; 300 messages fill six, 60 three.
 BROAD_PER_ROOT, MOST_BROAD, FEWEST_BROAD = 0.35, 10, 3
 # Of so many fewer and more broad themes, the number that comes back most steadily is shown: eight to twelve at most. Finer ones
@@ -202,7 +202,7 @@ def _sizes(settings: dict) -> Sizes:
     if settings.get("broad_before") in tried:
         tried = [settings["broad_before"]]
     if "fine_before" in settings:
-        finer = [min(finer, key=lambda size: abs(size - settings["fine_before"]))]
+        finer = [int(np.clip(settings["fine_before"], min(finer), max(finer)))]
     return Sizes(tuple(tried), tuple(finer)) if settings["refits"] else Sizes((tried[0],), (finer[0],))
 
 

@@ -13,7 +13,7 @@ GRADES = {
     "do not quote": "depends on chance; here to be read, not to be cited",
     "not measured": "the analysis was not repeated, so nobody knows how firm it is",
 }
-NONE = "There are too few contributions for themes (about 60 are needed), so none were looked for; the mapping to the questions stands on its own."
+NONE = "There are too few contributions for themes (about 50 are needed), so none were looked for; the mapping to the questions stands on its own."
 NONE_HELD = "Groups were found, and none of them came back when the analysis was repeated; they are listed at the end of this section. The mapping to the questions stands on its own."
 NOT_HELD = "do not quote"
 WHY = {"says nothing that can be placed": "say nothing that can be placed (“n/a”, “see above”, an emoji)", "resembles no theme closely enough": "resemble no theme closely enough",
