@@ -118,3 +118,12 @@ def test_the_template_is_a_reference_table_and_no_contribution(root, tmp_path):
     raw = write_survey(tmp_path / "raw")
     (raw / "reference.template.csv").write_bytes(template.read_bytes())
     assert "reference.template.csv" in set(read(raw).not_read["file"])
+
+
+def test_a_single_small_group_cannot_be_had_by_subtraction_and_nothing_is_said_of_expectations_that_nobody_gave(run):
+    run.manifest["reference"] = []
+    run.manifest["settings"]["reading"]["stated"] = {"sector": {"groups": {"NHS": 30, "Charity": 6, "Academic": 2}, "not_stated": 2}}
+    said = str(findings.against_reference(run))
+    assert "Charity, or Academic" in said and "8 people" in said and "fewer than 5 people" not in said and "Expected" not in said
+    run.manifest["settings"]["reading"]["stated"] = {"sector": {"groups": {"NHS": 30, "Charity": 3, "Academic": 2}, "not_stated": 2}}
+    assert str(findings.against_reference(run)).count("fewer than 5 people") == 2, "of two small groups neither follows from the other"

@@ -82,9 +82,9 @@ def test_without_any_scores_it_says_that_nothing_was_measured(folder):
 
 def test_every_code_says_how_often_it_was_left_open(folder):
     ledger = json.loads((folder / "ledger.json").read_text())
-    ledger["codes"] = {"procurement": {"assign": 4, "abstain": 7, "outside": 19, "by_a_person": 1}}
+    ledger["codes"] = {"centre": {"assign": 4, "abstain": 7, "outside": 19, "by_a_person": 1}}
     (folder / "ledger.json").write_text(json.dumps(ledger))
-    row = str(sureness.by_code(runs.open_run(folder))).split("Procurement</th>")[1].split("</tr>")[0]
+    row = str(sureness.by_code(runs.open_run(folder))).split("The digital centre</th>")[1].split("</tr>")[0]
     assert [n for n in row.replace("<", ">").split(">") if n.isdigit()] == ["4", "7", "19", "1"]
 
 
@@ -103,3 +103,13 @@ def test_scores_do_not_stand_among_the_settings(folder):
     set_mapping(folder, tested=CODES, tested_dimensions=DIMENSIONS, method="trained")
     shown = str(about.versions(runs.open_run(folder)))
     assert "mapping, method" in shown and "tested" not in shown
+
+
+def test_a_code_of_fewer_than_five_people_has_no_count_and_none_by_subtraction(folder):
+    run = runs.open_run(folder)
+    held = run.mapping[run.mapping["assigned"] & (run.mapping["code"] == "developers")]
+    rare = run.mapping.index[(run.mapping["code"] == "developers")][:3]
+    run.__dict__["mapping"] = run.mapping.assign(assigned=run.mapping["assigned"] | run.mapping.index.isin(rare))
+    run.ledger["codes"] = {"developers": {"assign": 3, "abstain": 7, "outside": 54, "by_a_person": 0}, "centre": {"assign": 21, "abstain": 0, "outside": 43, "by_a_person": 0}}
+    shown = str(sureness.by_code(run))
+    assert held.empty and "<td>few</td>" in shown and "54" not in shown and ">3<" not in shown and "21" in shown and "43" in shown

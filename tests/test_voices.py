@@ -170,3 +170,10 @@ def test_bars_of_one_barrier_stand_under_one_name():
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["Buying", "Money"]
     assert figure["data"][0]["text"] == ["9 problems", "fewer than 5 people: proposals", "7 problems", "6 proposals"]
     assert len(set(figure["data"][0]["y"])) == 4 and "data-behind" in json.dumps(figure["layout"]["meta"])
+
+
+def test_a_voice_knows_its_file_its_licence_and_whether_its_language_is_read(run):
+    rows = voices.chosen(run, codes.assigned(run, "questions", "centre"), how_many=5).set_index("contribution_id")
+    known = run.contributions.set_index("contribution_id")
+    assert len(rows) and rows["source_file"].tolist() == known["source_file"].reindex(rows.index).tolist()
+    assert rows["less_reliable"].tolist() == (known["lang"].reindex(rows.index) != "en").tolist() and "licence" in rows

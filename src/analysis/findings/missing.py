@@ -29,6 +29,7 @@ def _stated(run) -> dict:
 
 def _one(run, name: str, said: dict | None, reference: list[dict]) -> words.Words:
     groups, base = (said or {}).get("groups", {}), sum((said or {}).get("groups", {}).values())
+    groups = groups if reference else _none_by_subtraction(groups)
     unheard = [row["group"] for row in reference if not any(same(row["group"], group) for group in groups)]
     rows = [_row(group, groups.get(group, 0), base, next((row for row in reference if same(row["group"], group)), None), asked=said is not None)
             for group in [*groups, *unheard]]
@@ -38,6 +39,16 @@ def _one(run, name: str, said: dict | None, reference: list[dict]) -> words.Word
     unknown = (f"{counted(silent, 'person', 'people').capitalize()} did not say their {LABELS[name].lower()}, or came through a channel that does not ask; "
                "the shares are of those who did." if said else f"No source asks for the {LABELS[name].lower()}; the expectation stands alone.")
     return words.table(table, caption=f"{LABELS[name]}: heard and expected" if reference else f"{LABELS[name]}: who was heard, by their own word") + words.say(unknown)
+
+
+def _none_by_subtraction(groups: dict[str, int]) -> dict[str, int]:
+    """The groups with a single one of fewer than five people joined to the next larger: alone it would be what is missing from the whole."""
+    few = [group for group, heard in groups.items() if 0 < heard < SMALLEST_CELL]
+    others = {group: heard for group, heard in groups.items() if heard >= SMALLEST_CELL}
+    if len(few) != 1 or not others:
+        return groups
+    next_larger = min(others, key=lambda group: (others[group], group))
+    return {group: heard for group, heard in others.items() if group != next_larger} | {f"{next_larger}, or {few[0]}": others[next_larger] + groups[few[0]]}
 
 
 def _row(group: str, heard: int, base: int, expected: dict | None, *, asked: bool) -> tuple:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings.counts import Finding, counted
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, people
 from analysis.findings.landscape import GRADES, NONE, NOT_HELD
 
 DECIDERS = {"model": "by the model alone", "rule": "by a rule of the framework (one code implies another)", "person": "by a person who read it"}
@@ -69,9 +69,16 @@ def by_code(run) -> words.Words:
     """For each code, how many passages were given it, left undecided, or lie outside."""
     counts = run.ledger.get("codes") or {}
     label = run.framework.codes.set_index("code")["label"]
-    rows = [(label.get(code, code), n["assign"], n["abstain"], n["outside"], n["by_a_person"]) for code, n in counts.items()]
+    rows = [(label.get(code, code), *_shown(run, code, n), n["by_a_person"]) for code, n in counts.items()]
     columns = ["Code", "Given", "Not sure enough", "Sure that it does not apply", "Of these decided by a person"]
     return words.table(pd.DataFrame(rows, columns=columns).astype(object), caption="Passages by what was decided on each code") if rows else words.Words("")
+
+
+def _shown(run, code: str, counts: dict) -> tuple:
+    """Given, undecided, outside; where fewer than five people stand behind the first, it is not to be had by subtraction either."""
+    given = run.mapping[run.mapping["assigned"] & (run.mapping["code"] == code)]
+    few = 0 < people(run.contributions[run.contributions["contribution_id"].isin(given["contribution_id"])]) < SMALLEST_CELL
+    return ("few", counts["abstain"], "nearly all the others") if few else (counts["assign"], counts["abstain"], counts["outside"])
 
 
 def people_decided(run) -> words.Words:
