@@ -215,3 +215,12 @@ def test_printed_it_has_the_words_and_leaves_the_contributions_out(browser, path
         assert visit.page.locator(".says >> visible=true").count() >= 8
         assert visit.page.locator(".chart .still svg >> visible=true").count() >= 8
         assert visit.page.locator("details.behind table >> visible=true").count() >= 8
+
+
+def test_a_table_that_goes_on_to_the_side_says_so_and_another_does_not(browser, path):
+    wider = "[...document.querySelectorAll('.wide')].filter(t => t.checkVisibility({contentVisibilityAuto: true})).map(t => [t.scrollWidth > t.clientWidth, t.querySelector('.sideways').checkVisibility()])"
+    with Visit(browser, path, width=320) as visit:
+        told = visit.page.evaluate(wider)
+        assert any(wide for wide, _ in told) and all(wide == said for wide, said in told)
+    with Visit(browser, path, width=320, ready=False, java_script_enabled=False) as visit:
+        assert visit.page.locator(".sideways >> visible=true").count() > 0
