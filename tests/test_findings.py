@@ -134,7 +134,7 @@ def test_groups_that_did_not_hold_are_in_no_list_but_in_a_table_of_their_own(tmp
     assert all("Publishing" not in str(told(run)) and "press office" not in str(told(run)) for told in lists)
     assert not findings.landscape.sizes(run).table["name"].isin(["Publishing"]).any()
     shown = str(findings.landscape.not_held(run))
-    assert "Publishing" in shown and "press office" in shown and "8 in 10 of it came back together" in shown
+    assert "Publishing" in shown and "press office" in shown and "do not quote, 8 in 10" in shown
     assert "Buying and suppliers" not in shown
 
 
@@ -150,6 +150,20 @@ def test_why_passages_are_in_no_theme_is_said(tmp_path):
     run = runs.open_run(made_run.write(tmp_path / "run"))
     run.ledger["passages"]["in_none_by_reason"] = {"says nothing that can be placed": 9, "resembles no theme closely enough": 15}
     assert "Of these, 15 resemble no theme closely enough and 9 say nothing that can be placed" in str(findings.landscape.outside(run))
+
+
+def test_what_changed_is_said_in_a_sentence_and_names_keep_their_capitals(tmp_path, monkeypatch):
+    assert [findings.changes._verb(*one) for one in [("new", 1), ("gone", 2), ("grown", 1), ("split", 3)]] == ["is", "are", "has", "have"]
+    now = runs.open_run(made_run.write(tmp_path / "now"))
+    made_run.write(tmp_path / "now" / "previous", contributions=40)
+    earlier = findings.changes.earlier_run("", now)
+    assert "2 have grown" in str(findings.changes.answer(now, earlier))
+    headings = []
+    monkeypatch.setattr(words, "quotes", lambda rows, *, heading: headings.append(heading) or words.Words(""))
+    moves = pd.DataFrame({"theme_id": "1", "change": "grown", "moved": "from “Housing Benefit”", "passage_id": now.membership["passage_id"].head(2)})
+    event = next(findings.changes.compare(earlier, now).themes.query("change == 'grown'").itertuples())
+    findings.changes._passages(now, moves.assign(theme_id=event.theme_id), event)
+    assert headings == ["From “Housing Benefit”"]
 
 
 def test_without_an_earlier_run_nothing_is_said_of_change(tmp_path):

@@ -30,9 +30,16 @@ def answer(run, earlier) -> words.Words:
     events = compare(earlier, run).themes
     events = _held(events)
     broad = events.loc[(events["level"] == "theme") & (events["change"] != STILL), "change"].value_counts()
-    told = joined([f"{broad[change]:,} {change}" for change in CHANGES if change in broad]) or "none is new, grown, shrunk, split, merged or gone"
+    told = joined([f"{broad[change]:,} {_verb(change, broad[change])} {change}" for change in CHANGES if change in broad]) or "none is new, grown, shrunk, split, merged or gone"
     return words.answer(f"{counted(len(now - before), 'contribution').capitalize()} came and {counted(len(before - now), 'contribution')} went since the earlier run: "
                         f"there are {len(now):,} now; there were {len(before):,}.", f"Of the broad themes, {told}.")
+
+
+def _verb(change: str, count: int) -> str:
+    """"1 is new", "2 have grown"."""
+    if change in ("new", "gone"):
+        return "is" if count == 1 else "are"
+    return "has" if count == 1 else "have"
 
 
 def codes_moved(run, earlier) -> Finding:
@@ -111,5 +118,5 @@ def _passages(run, moves: pd.DataFrame, event) -> words.Words:
                               f"{f', {left:,} of them because they are no longer in the data' if left else ''}.")
     moves = moves.merge(run.membership[["passage_id", "strength"]], on="passage_id")
     for moved, rows in sorted(moves.groupby("moved"), key=lambda part: (-len(part[1]), part[0]))[:SHOWN_MOVES]:
-        shown = shown + words.quotes(landscape.typical(run, rows, by="strength", how_many=QUOTED), heading=moved.capitalize())
+        shown = shown + words.quotes(landscape.typical(run, rows, by="strength", how_many=QUOTED), heading=moved[:1].upper() + moved[1:])
     return shown

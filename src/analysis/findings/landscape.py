@@ -197,9 +197,6 @@ def not_held(run) -> words.Words:
         "Group": rows["name"], "Found within": ["–" if words.is_missing(one) else names[one] for one in rows["parent_id"]],
         "People": [people_in_words(int(n)) for n in rows["contributors"]],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(rows["passages"], rows["theme_id"])],
-        "How firm": [_in_plain_words(value) for value in rows["stability"]]})
-    return words.table(table, caption="Groups that did not hold")
-
-
-def _in_plain_words(stability: float) -> str:
-    return f"do not quote: when the analysis was repeated, {round(10 * stability)} in 10 of it came back together on average"
+        "How firm": [f"do not quote, {round(10 * value)} in 10" for value in rows["stability"]]})
+    meaning = "How firm: “do not quote, 4 in 10” says that when the analysis was repeated, 4 in 10 of the group came back together on average. From 5 in 10 on a theme is listed."
+    return words.say(meaning) + words.table(table, caption="Groups that did not hold")
