@@ -24,7 +24,6 @@ def example(missed):
     return missed.prepared()
 
 
-@pytest.mark.xfail(reason="Finer themes have become larger: broadband is a third of one that speaks to the framework by a little more than half.", strict=False)
 def test_the_planted_theme_is_listed_as_missed(missed, example):
     assert missed.is_found(missed.listed(example, seed=11, refits=0))
 

@@ -24,9 +24,11 @@ def coverage(run) -> Finding:
 
 
 def missed(run) -> pd.DataFrame:
-    """The themes of which fewer than half of the passages were mapped to any question, most people first."""
+    """The themes of which fewer than half of the passages were mapped to any question, most people first; copies of a message count once."""
     mapped = set(codes.assigned(run, "questions")["passage_id"])
+    own = run.contributions.loc[run.contributions["duplicate_of"].isna(), "contribution_id"]
     points = landscape.placed(run).dropna(subset=["theme_id"])
+    points = points[points["passage_id"].isin(run.passages.loc[run.passages["contribution_id"].isin(own), "passage_id"])]
     inside = points["passage_id"].isin(mapped).groupby(points["theme_id"]).mean()
     themes = run.themes.assign(mapped_share=run.themes["theme_id"].map(inside))
     themes = themes[(themes["mapped_share"] < 0.5) & (themes["contributors"] >= SMALLEST_CELL)]
