@@ -9,7 +9,7 @@ import pytest
 from analysis import sampling, themes
 from analysis.neighbours import Neighbours, find_neighbours, nearest_among
 from analysis.portraits import Groups
-from analysis.sampling import votes, fitted_rows, spread
+from analysis.sampling import adopted, fitted_rows, spread, votes
 
 
 def clumps(n: int, each: int, spread: float = 0.25) -> np.ndarray:
@@ -65,3 +65,12 @@ def test_themes_of_a_sample_are_those_of_everything_and_say_so(monkeypatch):
         assert placed.groupby("theme_id")["passage_id"].agg(lambda p: p.astype(int).floordiv(60).nunique()).eq(1).all()
     assert "sample" not in whole.settings
     assert part.settings["sample"].startswith("Themes were found in 120 of 240 messages") and "near-identical" in part.settings["sample"]
+
+
+def test_a_row_in_no_group_is_adopted_by_the_group_of_most_of_its_neighbours():
+    near = np.array([[0, 1, 2, 3, 4], [1, 0, 2, 3, 4], [2, 3, 0, 1, 4], [3, 2, 0, 1, 4], [4, 5, 0, 2, 3], [5, 4, 0, 1, 2]], dtype=np.int32)
+    graph = Neighbours(near, np.tile(np.array([0.0, 0.1, 0.2, 0.2, 0.3], dtype=np.float32), (6, 1)))
+    groups = Groups(np.array([0, 0, 1, 1, -1, -1]), np.array([0, 0, 1, 1, -1, -1]), np.full(6, 0.5), np.arange(6), np.ones(2), np.ones(2))
+    found = adopted(groups, graph, rows=np.array([0, 4]))
+    assert found.fine.tolist() == found.broad.tolist() == [0, 0, 1, 1, 1, -1]  # its neighbours 2 and 3 outvote 0; row 5 was not asked for
+    assert groups.fine.tolist() == [0, 0, 1, 1, -1, -1]
