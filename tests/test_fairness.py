@@ -88,6 +88,6 @@ def test_themes_and_barriers_are_counted_three_ways_where_they_are_shown(tmp_pat
 def test_no_small_group_can_be_counted_back(tmp_path):
     class Small(Run):
         contributions = contributions(*[(f"s{n}", f"p{n}", None) for n in range(50)], ("post", "writer", None))
-        themes = pd.DataFrame({"parent_id": [], "contributors": [], "passages": [], "theme_id": []})
+        themes = pd.DataFrame({"parent_id": [], "contributors": [], "passages": [], "theme_id": [], "grade": []})
     said = str(fairness.orders(Small))
     assert "fewer than 5 people" in said and "<td>few</td>" in said and ">1<" not in said

@@ -89,7 +89,7 @@ def test_a_table_has_a_caption_and_header_cells():
     assert "<caption>How &lt;many&gt;</caption>" in shown and "<th scope='row'>&lt;i&gt;</th>" in shown and "1,200" in shown
 
 
-@pytest.mark.parametrize("since, in_all, said", [(0, 0, "Since the last run no contributions were withdrawn. "), (1, 1, "Since the last run 1 contribution was withdrawn. "),
+@pytest.mark.parametrize("since, in_all, said", [(0, 0, "No contribution was withdrawn."), (1, 1, "Since the last run 1 contribution was withdrawn. "),
                                                  (2, 5, "Since the last run 2 contributions were withdrawn, 5 in all. ")])
 def test_the_page_says_how_many_were_withdrawn_since_the_last_run(since, in_all, said):
     class Run:
@@ -110,8 +110,8 @@ def test_the_page_says_which_personal_details_were_taken_out(found, said):
 def test_the_briefing_names_the_commonest_reason():
     class Run:
         ledger = {"contributions": {"read": 30, "set_aside": 15, "set_aside_by_reason": {f"reason {n}": n for n in (5, 4, 2, 1)} | {"x": 1, "y": 1, "z": 1}}}
-    assert findings.briefing._set_aside(Run.ledger["contributions"]) == "Of 30 records, 15 were set aside, 5 of them because: reason 5."
-    assert findings.briefing._set_aside({"read": 30, "set_aside": 4, "set_aside_by_reason": {"blank": 4}}) == "Of 30 records, 4 were set aside, all of them because: blank."
+    assert findings.briefing._set_aside(Run.ledger["contributions"]) == "Of 30 records, 15 were set aside, most often (5 times) as “reason 5”."
+    assert findings.briefing._set_aside({"read": 30, "set_aside": 4, "set_aside_by_reason": {"blank": 4}}) == "Of 30 records, 4 were set aside, all of them as “blank”."
 
 
 def test_what_changed_names_new_and_gone_themes_and_quotes_what_made_them(tmp_path):
@@ -169,7 +169,8 @@ def test_what_changed_is_said_in_a_sentence_and_names_keep_their_capitals(tmp_pa
 def test_without_an_earlier_run_nothing_is_said_of_change(tmp_path):
     now = runs.open_run(made_run.write(tmp_path / "now"))
     assert findings.changes.earlier_run("", now) is None
-    assert all("no earlier run" in str(told(now, None)) for told in (findings.changes.themes_moved, findings.changes.what_made_it))
+    assert str(findings.changes.answer(now, None)).count("no earlier run") == 1
+    assert all("Nothing to compare" in str(told(now, None)) for told in (findings.changes.themes_moved, findings.changes.what_made_it))
 
 
 @pytest.mark.parametrize("row, said", [

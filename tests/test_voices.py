@@ -152,7 +152,7 @@ def test_a_voice_ends_with_a_sentence_where_one_fits():
 
 def test_the_second_barrier_is_named_where_the_order_could_be_chance():
     table = pd.DataFrame({"label": ["A", "B"], "people": ["20 people", "18 people"], "messages": [20, 18], "low": [0.1, 0.09], "high": [0.3, 0.28]})
-    assert codes.foremost(table, "Named most") == "Named most is “A”, by 20 people; “B”, by 18 people, is too near to call an order."
+    assert codes.foremost(table, "Named most") == "Named most is “A”, by 20 people; “B”, by 18 people, is so near that either may come first."
     assert codes.foremost(table.assign(high=[0.3, 0.05]), "It") == "It is “A”, by 20 people; next comes “B”, by 18 people."
     assert codes.foremost(table.iloc[:1], "It") == "It is “A”, by 20 people."
 

@@ -206,18 +206,18 @@ def in_lines(found: Explanation) -> str:
 
 def in_words(found: Explanation, *, quoted: bool = True) -> words.Words:
     """The explanation as paragraphs and tables, the passage escaped; without the passage where it stands beside it already."""
-    shown = words.say(f"“{found.label}”: {DECISIONS[found.decision]}. Its calibrated probability is {found.probability:.2f}; "
-                      f"it is given from {found.threshold:.2f} on, and from {found.abstain:.2f} on the mapping abstains.", found.because)
+    shown = words.say(f"“{found.label}”: {DECISIONS[found.decision]}. Its probability is put at {found.probability:.2f}; "
+                      f"from {found.threshold:.2f} on it is given, and between {found.abstain:.2f} and that it is left open.", found.because)
     if quoted:
         shown = shown + words.Words(f"<blockquote dir='auto'>{words.escaped(found.text)}</blockquote>")
     for kind in ("sentence", "word"):
         rows = [(row.text, f"{row.weight:+.2f}", side) for side in ("for", "against") for row in found.strongest(kind, speaks=side).itertuples()]
         if rows:
-            shown = shown + words.table(pd.DataFrame(rows, columns=[kind.capitalize(), "Change in log-odds", "Speaks"]),
-                                        caption=f"What each {kind} adds: the log-odds with it, less the log-odds without it")
+            shown = shown + words.table(pd.DataFrame(rows, columns=[kind.capitalize(), "Weight", "Speaks"]),
+                                        caption=f"What each {kind} adds, by how much less likely the heading is without it (as log-odds: 0.7 halves the odds)")
     if len(found.terms):
         strongest = found.terms.head(SHOWN * 2)
-        shown = shown + words.table(pd.DataFrame({"Word or pair": strongest["term"], "Share of the log-odds": [f"{w:+.2f}" for w in strongest["weight"]]}),
+        shown = shown + words.table(pd.DataFrame({"Word or pair": strongest["term"], "Weight": [f"{w:+.2f}" for w in strongest["weight"]]}),
                                     caption="What the word list adds, exactly")
     if len(found.examples):
         shown = shown + words.table(pd.DataFrame({"Example": found.examples["text"], "Speaks": found.examples["speaks"],

@@ -157,7 +157,7 @@ def quotes(rows: pd.DataFrame, *, heading: str = "In people's words") -> Words:
     """Quotations, verbatim: one block for each row.
 
     ``rows`` has ``text`` and ``contribution_id``, and may have ``contributor, source,
-    source_file, url, lang, less_reliable, licence, permission``.
+    source_file, url, lang, less_reliable, licence, permission, senders``.
     """
     if rows.empty:
         return Words("")
@@ -189,8 +189,9 @@ def said_by(row: dict, *, brief: bool = False) -> str:
     source = SOURCES.get(row.get("source"), "Source")
     url = safe_address(row.get("url"))
     where = f"<a href='{escaped(url)}' rel='noreferrer'>{source}{'' if brief else ', at its source'}</a>" if url else f"{source}"
+    sent = f"{int(row['senders']):,} people sent this message" if not is_missing(row.get("senders")) else ""
     less = "in a language that is placed less reliably" if row.get("less_reliable", False) in (True,) else ""
-    return " · ".join(part for part in (who, where, permission(row), less) if part)
+    return " · ".join(part for part in (who, where, permission(row), sent, less) if part)
 
 
 def permission(row: dict) -> str:

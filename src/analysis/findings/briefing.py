@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import about, codes, landscape, voices
+from analysis.findings import about, codes, landscape, letters, voices
 from analysis.findings.counts import counted, joined, messages, people, people_in_words, percent
 
 SAID = 100        # characters of a voice: two lines beside its numbers
@@ -59,7 +59,7 @@ def largest_themes(run) -> words.Words:
     themes = quotable(run)
     if themes.empty:
         return words.say(landscape.nothing(run))
-    named = joined([f"“{one['name']}” ({one['people']}, {one['grade']})" for one in themes.head(THEMES).to_dict("records")])
+    named = joined([f"“{one['name']}” ({', '.join(part for part in (one['people'], letters.of_whom(landscape.said_in(run, one['number'])), one['grade']) if part)})" for one in themes.head(THEMES).to_dict("records")])
     return words.say(f"Whatever was asked, people also talked about {named}." if named else None,
                      words.behind("All themes, in people’s words", "section/02-landscape"))
 
@@ -86,7 +86,7 @@ def _set_aside(counts: dict) -> str:
     if not counts["set_aside"]:
         return f"All {counts['read']:,} records were analysed; nothing was set aside."
     reason, most = max(counts["set_aside_by_reason"].items(), key=lambda pair: (pair[1], pair[0]))
-    return f"Of {counts['read']:,} records, {counts['set_aside']:,} were set aside, {'all' if most == counts['set_aside'] else f'{most:,}'} of them because: {reason}."
+    return f"Of {counts['read']:,} records, {counts['set_aside']:,} were set aside, {'all of them' if most == counts['set_aside'] else f'most often ({most:,} times)'} as “{reason}”."
 
 
 def read_next() -> words.Words:

@@ -10,6 +10,7 @@ from analysis.findings import codes, landscape
 from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people, people_in_words
 
 ALONE = "There is no earlier run to compare with, so nothing is said here about change."
+NEITHER = "Nothing to compare."
 STILL = "about the same"
 # Broad themes whose passages are shown, ways in which these moved, and quotations for each.
 SHOWN, SHOWN_MOVES, QUOTED = 4, 3, 2
@@ -45,7 +46,7 @@ def _verb(change: str, count: int) -> str:
 def codes_moved(run, earlier) -> Finding:
     """Distinct messages for each question and barrier, now and before."""
     if earlier is None:
-        return Finding(pd.DataFrame(), ALONE, "Nothing to draw.")
+        return Finding(pd.DataFrame(), NEITHER, "Nothing to draw.")
     rows = []
     for dimension in ("questions", "barriers"):
         for one in codes.codes_of(run, dimension).to_dict("records"):
@@ -63,7 +64,7 @@ def codes_moved(run, earlier) -> Finding:
 def themes_moved(run, earlier) -> words.Words:
     """What became of every theme and sub-theme; those that held in neither run are folded away."""
     if earlier is None:
-        return words.say(ALONE)
+        return words.say(NEITHER)
     events = compare(earlier, run).themes
     if events.empty:
         return words.say("Neither run has themes to compare.")
@@ -99,7 +100,7 @@ def _people(count: int) -> str:
 def what_made_it(run, earlier) -> words.Words:
     """For the broad themes that changed most and were or are firm enough to be quoted, a few of the passages that came into them or left them."""
     if earlier is None:
-        return words.say(ALONE)
+        return words.say(NEITHER)
     compared = compare(earlier, run)
     events = compared.themes[(compared.themes["level"] == "theme") & (compared.themes["change"] != STILL)]
     events = _held(events)

@@ -76,7 +76,7 @@ def foremost(table: pd.DataFrame, what: str) -> str:
     if second["label"] == first["label"] or second["messages"] == 0:
         return said + "."
     close = first["low"] == first["low"] and second["high"] >= first["low"]
-    return said + (f"; “{second['label']}”, by {second['people']}, is too near to call an order." if close else f"; next comes “{second['label']}”, by {second['people']}.")
+    return said + (f"; “{second['label']}”, by {second['people']}, is so near that either may come first." if close else f"; next comes “{second['label']}”, by {second['people']}.")
 
 
 def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
@@ -121,7 +121,7 @@ def tested(run, one: dict) -> words.Words:
     if scores is None:
         return words.Words("")
     right, found = round(10 * scores["precision"]), round(10 * scores["recall"])
-    return words.say(f"How far to trust the count: tested on passages that people had sorted by hand, the machine found about {found} in 10 of the {scores['positives']:,} that belong here, "
+    return words.say(f"How far to trust the count: tested on other passages, which people had sorted by hand, the machine found about {found} in 10 of the {scores['positives']:,} that belong here, "
                      f"and about {right} in 10 of those it put here did belong.")
 
 

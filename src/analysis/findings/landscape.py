@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
+from analysis.findings import letters
 from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, share_in_words, told
 
 GRADES = {
@@ -19,6 +20,7 @@ NOT_HELD = "do not quote"
 WHY = {"says nothing that can be placed": "say nothing that can be placed (“n/a”, “see above”, an emoji)", "resembles no theme closely enough": "resemble no theme closely enough",
        "in a language that the encoder does not read": "are in a language that the encoder does not read"}
 LISTED = 8     # themes whose people are quoted in the notebook
+CODE = r"<[a-zA-Z/!]|javascript:|\{[{%]"  # a text that holds some is shown like any other, but it is not the one to show first
 QUOTED = 3     # quotations for each, from as many people
 
 
@@ -102,8 +104,16 @@ def sizes(run) -> Finding:
         return Finding(themes, nothing(run), "Nothing to draw.")
     first = themes.iloc[0]
     table = themes.assign(contributors=themes["contributors"].where(themes["contributors"] >= SMALLEST_CELL, 0))
-    return Finding(table, f"“{first['name']}” brings together the most people: {first['people']}.",
+    sent = letters.of_whom(said_in(run, first["number"]))
+    return Finding(table, f"“{first['name']}” brings together the most people: {first['people']}{f', {sent}' if sent else ''}.",
                    "Bars, one for each theme, by people: " + told([f"{row['number']} {row['name']}, {row['people']}, {row['grade']}" for row in themes.to_dict("records")]))
+
+
+def said_in(run, number: str) -> pd.DataFrame:
+    """The contributions with a passage in the broad theme of that number."""
+    points = placed(run)
+    inside = run.passages["passage_id"].isin(points.loc[points["number"] == number, "passage_id"])
+    return run.contributions[run.contributions["contribution_id"].isin(run.passages.loc[inside, "contribution_id"])]
 
 
 def sub_themes(run) -> words.Words:
@@ -134,9 +144,10 @@ def in_their_words(run) -> words.Words:
 def _one_theme(run, theme: dict) -> words.Words:
     points = placed(run)
     chosen = typical(run, points.loc[points["number"] == theme["number"]], by="strength")
+    sent = letters.of_whom(said_in(run, theme["number"]))
     count = words.behind(counted(int(theme["passages"]), "passage"), f"themes/{theme['theme_id']}")
     return (words.Words(f"<h3>{words.escaped(theme['number'])}. {words.escaped(theme['name'])}</h3>")
-            + words.say(f"{theme['people'].capitalize()},", count, f"· {theme['grade']} · words that mark it: {theme['keywords']}.")
+            + words.say(f"{theme['people'].capitalize()}{f' ({sent})' if sent else ''},", count, f"· {theme['grade']} · words that mark it: {theme['keywords']}.")
             + words.quotes(chosen, heading="Typical of it, one for each person"))
 
 
@@ -152,7 +163,8 @@ def typical(run, rows: pd.DataFrame, *, by: str, how_many: int = QUOTED) -> pd.D
         rows[column] = rows["contribution_id"].map(known[column]).astype("object") if column in known else None
     rows["less_reliable"] = rows["passage_id"].map(passages["less_reliable"]).astype("object") if "less_reliable" in passages else False
     rows = rows[rows["duplicate_of"].isna()]
-    fit = rows[rows["text"].str.len().between(50, 450)]
+    rows = rows.assign(senders=rows["contribution_id"].map(letters.senders(run.contributions)))
+    fit = rows[rows["text"].str.len().between(50, 450) & ~rows["text"].str.contains(CODE)]
     rows = pd.concat([fit, rows[~rows.index.isin(fit.index)]])
     rows = rows.assign(one=rows["contributor"].where(rows["contributor"].notna(), rows["contribution_id"]))
     return rows.drop_duplicates("one").drop_duplicates("text").head(how_many)

@@ -54,6 +54,8 @@ def redacted(run) -> words.Words:
 def withdrawn(run) -> words.Words:
     """How many contributions were withdrawn, since the last run and in all."""
     since, in_all = run.ledger.get("withdrawn_since_last_run", 0), run.ledger["contributions"]["set_aside_by_reason"].get(WITHDRAWN, 0)
+    if not in_all and not since:
+        return words.say("No contribution was withdrawn.")
     verb = "was" if since == 1 else "were"
     return words.say(f"Since the last run {counted(since, 'contribution')} {verb} withdrawn" + (f", {in_all:,} in all. " if in_all > since else ". ")
                      + "What was withdrawn is in none of these pages and tables.")

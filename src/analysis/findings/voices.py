@@ -20,6 +20,8 @@ PART = 0.75       # a passage out of a longer text often leans on what stands be
 PLAINLY = 0.2     # of the example's passages with a code, this leaves three in four that were read as proposals, and 92 % of these are (83 % of all)
 # Who says of themselves that they go against the others is worth hearing, but not first and not as typical.
 AGAINST = 0.6
+# A message that many sent is heard at its theme, with their number; as one voice of many it would hide the others.
+LETTER = 0.5
 SHORT_LIST = 40   # the surest candidates; beyond them nobody would be chosen
 
 
@@ -39,7 +41,7 @@ def chosen(run, rows: pd.DataFrame, *, among: pd.DataFrame | None = None, how_ma
     shared, alike = _wording(found["text"], everybody)
     whole = found["contribution_id"].map(run.passages["contribution_id"].value_counts()).eq(1).to_numpy()
     against = found["text"].str[: exchanges.OPENING].str.contains(exchanges.DISSENT, case=False, regex=True).to_numpy()
-    weight = found["probability"].to_numpy() * (whole * (1 - PART) + PART) * (1 - against * (1 - AGAINST)) * (1 + shared) / 2
+    weight = found["probability"].to_numpy() * (whole * (1 - PART) + PART) * (1 - against * (1 - AGAINST)) * found["senders"].isna().where(lambda one: one, LETTER).to_numpy(dtype=float) * (1 + shared) / 2
     taken: list[int] = []
     while len(taken) < min(how_many, len(found)):
         near = alike[:, taken].max(axis=1) if taken else 0.0

@@ -121,7 +121,7 @@ def _introduction(reader: Reader) -> str:
     cut = "" if (reader.shown["text"].str.len() <= reader.longest).all() else (
         f" Long ones are cut after {reader.longest:,} characters, which is marked.")
     return (f"<p>{said}{cut} Personal details that were recognised have been taken out; formatting marks of blog posts (Markdown) are not shown. "
-            f"Each says under which licence it was published, as far as that is known; without one, ask before you quote it elsewhere. "
+            f"A licence stands with those that have one; ask before you quote any other elsewhere. "
             f"Paper copies of this pack leave this section out.</p>{_questions(reader)}")
 
 
