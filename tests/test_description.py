@@ -123,6 +123,7 @@ def test_a_theme_made_up_of_others_is_called_after_the_largest_of_them():
     parts = [Description("Rent and damp", (), ("rent", "damp")), Description("Bus fares", (), ("bus fares",)), Description("Mixed remarks", (), ())]
     assert joint_name(parts, []) == "Rent and bus fares"
     assert joint_name(parts, ["rent and bus fares"]) is None
+    assert joint_name([Description("Rent, damp and mould", (), ("rent", "damp", "mould"))], []) == "Rent and damp"
     assert joint_name(parts[:1], []) is None and joint_name(parts[2:], []) is None
 
 

@@ -88,9 +88,9 @@ def describe(words: Words, labels: np.ndarray, *, meaning: Meaning | None = None
 
 
 def joint_name(parts: Sequence[Description], taken: Iterable[str]) -> str | None:
-    """What a theme is called that is made up of others, the largest first: the first phrases of up to three of them; None where that is taken or says too little."""
-    chosen: list[str] = []
-    for part in parts:
+    """What a theme is called that is made up of others, the largest first: the first phrases of up to three of them, or of a single one all but the last; None where that is taken or says too little."""
+    chosen: list[str] = list(parts[0].parts[:-1]) if len(parts) == 1 else []
+    for part in parts if len(parts) > 1 else []:
         used = set().union(*map(_words_of, chosen))
         chosen += [one for one in part.parts[:1] if used.isdisjoint(_words_of(one)) and len(chosen) < MOST_PARTS]
     name = _name(chosen)

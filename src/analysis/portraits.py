@@ -22,6 +22,8 @@ QUOTES = {"theme_id": "str", "passage_id": "str", "start": "int64", "end": "int6
 BROAD, FINE = "theme", "sub-theme"
 # With two contributors, nearly every theme is mostly one person's; saying so would say nothing.
 FEWEST_PEOPLE = 3
+# A smaller part than this does not lend its name to the broad theme: seven passages on bins do not make 84 on bins.
+LENDS = 0.25
 # Names need no more messages of one theme than these, and finding what they speak of takes a millisecond each.
 READ_AT_MOST = 300
 
@@ -119,7 +121,10 @@ class _Descriptions:
         return [found[place] for place in range(len(self.drafts))]
 
     def _joint(self, place: int, found: dict[int, Description], taken: set[str]) -> str | None:
-        parts = [other for other, draft in enumerate(self.drafts) if draft[2] == place]
+        least = LENDS * len(self.drafts[place][1])
+        parts = [other for other, draft in enumerate(self.drafts) if draft[2] == place and len(draft[1]) >= least]
+        if len(parts) == 1 and len(self.drafts[parts[0]][1]) < 2 * least:
+            return None
         name = joint_name([found[part] for part in sorted(parts, key=lambda part: (-len(self.drafts[part][1]), part))], taken) if parts else None
         taken |= {name.casefold()} if name else set()
         return name
