@@ -102,20 +102,23 @@ def cold(raw: Path, times: int, work: Path) -> pd.DataFrame:
 
 
 def rerun(raw: Path, times: int, work: Path) -> pd.DataFrame:
-    """After a whole run: nothing changed, and one text in a hundred new."""
-    table, out, raws = pd.read_csv(raw), work / "rerun", iter(range(1_000_000))
-    first = timed(reckons(raw, out))
-    unchanged = in_turn({"nothing changed": lambda: reckons(raw, out)}, times)
+    """After a run with 30 refits: nothing changed, and one text in a hundred new; each against the first run that did the same, with and without pages."""
+    table, raws, made = pd.read_csv(raw), iter(range(1_000_000)), []
+    for kind, options in (("with pages", ()), ("tables alone", ("--no-pages",))):
+        out = work / f"rerun-{len(made)}"
+        first = timed(reckons(raw, out, *options))
 
-    def with_new() -> list[str]:
-        number = next(raws)
-        new = table.head(max(1, len(table) // 100)).assign(text=lambda t: t["text"] + f" Once more, number {number}.")
-        grown = raw.with_name(f"grown-{number}.csv")
-        pd.concat([table, new]).to_csv(grown, index=False)
-        return reckons(grown, out)
+        def with_new() -> list[str]:
+            number = next(raws)
+            new = table.head(max(1, len(table) // 100)).assign(text=lambda t: t["text"] + f" Once more, number {number}.")
+            grown = raw.with_name(f"grown-{number}.csv")
+            pd.concat([table, new]).to_csv(grown, index=False)
+            return reckons(grown, out, *options)
 
-    made = pd.concat([pd.DataFrame({"cold, whole": first}).T, unchanged, in_turn({"1 % new": with_new}, times)])
-    return made.assign(**{"wall ratio": made["wall"] / first["wall"], "cpu ratio": made["cpu"] / first["cpu"]})
+        again = pd.concat([in_turn({f"nothing changed, {kind}": lambda: reckons(raw, out, *options)}, times), in_turn({f"1 % new, {kind}": with_new}, times)])
+        again = pd.concat([pd.DataFrame({f"cold, {kind}": first}).T, again])
+        made.append(again.assign(**{"wall ratio": again["wall"] / first["wall"], "cpu ratio": again["cpu"] / first["cpu"]}))
+    return pd.concat(made)
 
 
 def start(raw: Path, times: int, work: Path) -> pd.DataFrame:
@@ -131,25 +134,34 @@ def embedding(texts: list[str], times: int) -> pd.DataFrame:
     """Texts a second within one process, beside ``SentenceTransformer.encode`` as it comes, and the share of a plain product's rate."""
     import torch
 
+    from analysis import coefficients
+    from analysis.adapted import AdaptedEncoder
     from analysis.embedding import load_encoder
 
     encoder = load_encoder()
+    reading = AdaptedEncoder(encoder, coefficients.load())
     library = lambda: encoder.model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
     ours = lambda: encoder.encode(texts)
+    both = lambda: reading.encode_both(texts)
     worst = float((library() * ours()).sum(axis=1).min())
-    seconds = {"SentenceTransformer.encode": [], f"reckons, {encoder.precision}": []}
+    made = ours().astype(np.float64)
+    half = made.astype(np.float16).astype(np.float64)
+    stored = float(((made * half).sum(axis=1) / np.linalg.norm(made, axis=1) / np.linalg.norm(half, axis=1)).min())
+    seconds = {"SentenceTransformer.encode": [], f"reckons, {encoder.precision}": [], "and the codes, in the same pass": []}
     for _ in range(times):
-        for name, encode in zip(seconds, (library, ours)):
+        for name, encode in zip(seconds, (library, ours, both)):
             begin = time.perf_counter()
             encode()
             seconds[name].append(time.perf_counter() - begin)
     weights = sum(p.numel() for name, p in encoder.model[0].auto_model.named_parameters() if p.dim() == 2 and "embeddings" not in name)
     tokens = sum(encoder.count_tokens(text) + 2 for text in texts)
     plain = product_rate(torch.bfloat16 if encoder.precision == "bfloat16" else torch.float32)
-    rows = {name: {"texts/s": len(texts) / statistics.median(took), "of the product's rate": 2 * weights * tokens / statistics.median(took) / plain}
-            for name, took in seconds.items()}
+    layers = reading.coefficients.settings.layers * reading.coefficients.settings.members / encoder.stack.depth  # of the adapters, beside the encoder's own
+    rows = {name: {"texts/s": len(texts) / statistics.median(took), "of the product's rate": share * 2 * weights * tokens / statistics.median(took) / plain}
+            for (name, took), share in zip(seconds.items(), (1, 1, 1 + layers))}
     table = pd.DataFrame(rows).T
-    return table.assign(ratio=table["texts/s"] / table["texts/s"].iloc[0], **{"worst cosine": [1.0, worst]})
+    print(f"{torch.get_num_threads()} threads; plain product {plain / 1e9:.0f} GFLOP/s; {tokens / len(texts):.0f} tokens a text; stored in half precision, worst cosine {stored:.8f}")
+    return table.assign(ratio=table["texts/s"] / table["texts/s"].iloc[0], **{"worst cosine": [1.0, worst, worst]})
 
 
 def product_rate(precision, size: int = 2_048) -> float:
