@@ -13,8 +13,8 @@ from analysis.errors import ReckonsError
 from analysis.neighbours import BLOCK_CELLS, BLOCK_ROWS
 
 MB = 1_048_576
-# Measured with tests/benchmarks/speed.py growth: Python with the libraries and the model, a process that refits, a passage's vectors, graph and
-# texts, and its rows in the table of codes while that is made and written. Half as much again is left free: texts differ in length.
+# Estimates, on the safe side of runs of 500 to 5,000 passages (1.0 to 1.1 GB at most), not yet calibrated on larger ones: Python with the libraries and the model, a
+# process that refits, a passage's vectors, graph and texts, and its rows in the table of codes. Half as much again is left free: texts differ in length.
 ALONE_MB, REFITTING_MB, GRAPH_BYTES, CODES_BYTES, SPARE = 900, 500, 8_000, 14_000, 1.5
 # A similarity while the nearest are chosen: itself, its negative, and where it came from.
 CELL_BYTES = 16
