@@ -12,7 +12,7 @@ from analysis.neighbours import Neighbours
 from analysis.reduction import AVERAGED, near_edges, reduce, smooth
 
 # With 10 groupings of parts of the messages, another seed gave the same finer groups at 0.77 (mean best-match Jaccard, two collections of
-# 4,464 texts), with 30 at 0.86; with 100 quick ones of all, which take less time than the 10 did, at 0.93.
+# 4,464 texts), with 30 at 0.86; with 100 quick ones of all, which take less time than the 10 did, at 0.93 (an early variant).
 # They make from as many groups as there are broad themes to as many as there are finer ones: what belongs together does so at every size.
 GROUPINGS = 100
 # A row is in no group when less than this share of its neighbours is in its group and stays there ...

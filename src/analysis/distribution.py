@@ -46,13 +46,11 @@ class ClusterEncoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, dimensions) float32, in the order of ``texts``."""
-        parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
-        return np.concatenate(self._on_all(_encode_part, parts))
+        return self._in_parts(_encode_part, texts)
 
     def encode_both(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors and log-odds side by side, (n, both dimensions) float32, as ``AdaptedEncoder.encode_both`` gives them."""
-        parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
-        return np.concatenate(self._on_all(_read_part, parts))
+        return self._in_parts(_read_part, texts)
 
     @property
     def base(self) -> SentenceEncoder:
@@ -73,6 +71,10 @@ class ClusterEncoder:
         """Passages of contributions, as ``passages.split`` makes them, in the same order."""
         parts = [kept.iloc[begin:begin + CONTRIBUTIONS_PER_TASK] for begin in range(0, max(1, len(kept)), CONTRIBUTIONS_PER_TASK)]
         return pd.concat(self._on_all(_split_part, parts, reads=reads), ignore_index=True)
+
+    def _in_parts(self, work, texts: Sequence[str]) -> np.ndarray:
+        parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
+        return np.concatenate(self._on_all(work, parts))
 
     def _on_all(self, work, parts: list, **options) -> list:
         futures = self.client.map(work, parts, model=self.model, precision=self.precision, recipe=self.recipe,

@@ -39,6 +39,11 @@ def speakers(contributions: pd.DataFrame) -> pd.Series:
                                                                "unnamed " + contributions["contribution_id"].astype("object"))
 
 
+def message_of(contributions: pd.DataFrame) -> pd.Series:
+    """For each contribution the id of the one that stands for its message: its own, or of the one that it copies."""
+    return contributions["duplicate_of"].where(contributions["duplicate_of"].notna(), contributions["contribution_id"])
+
+
 def people(contributions: pd.DataFrame) -> int:
     """How many people spoke."""
     return int(speakers(contributions).nunique())

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings import codes, landscape
-from analysis.findings.counts import SMALLEST_CELL, speakers
+from analysis.findings.counts import SMALLEST_CELL, message_of, speakers
 
 COLUMNS = ["theme_id", "question", "barrier", "contributions", "people", "messages"]
 ANY, NONE = "", "none"   # whatever it speaks to; nothing that was asked
@@ -21,7 +21,7 @@ def crossed(run) -> pd.DataFrame:
     """
     known = run.contributions.set_index("contribution_id")
     who = pd.Series(speakers(run.contributions).to_numpy(), index=known.index)
-    message = known["duplicate_of"].where(known["duplicate_of"].notna(), known.index.to_series())
+    message = pd.Series(message_of(run.contributions).to_numpy(), index=known.index)
     table = _placed(run).merge(run.passages[["passage_id", "contribution_id"]], on="passage_id")
     for dimension, name in (("questions", "question"), ("barriers", "barrier")):
         table = table.merge(_held(run, dimension, name), on="passage_id")

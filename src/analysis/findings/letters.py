@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.findings.counts import SMALLEST_CELL, speakers
+from analysis.findings.counts import SMALLEST_CELL, message_of, speakers
 
 
 def senders(contributions: pd.DataFrame) -> pd.Series:
     """How many people sent a message, by the id of the contribution that stands for it; only those of five people or more."""
-    message = contributions["duplicate_of"].where(contributions["duplicate_of"].notna(), contributions["contribution_id"])
-    by = speakers(contributions).groupby(message.to_numpy()).nunique()
+    by = speakers(contributions).groupby(message_of(contributions).to_numpy()).nunique()
     return by[by >= SMALLEST_CELL].rename("senders")
 
 
