@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.layers import LayeredEncoder, length_batches, mean_state, pad_states
+from analysis.layers import length_batches, mean_state, pad_states
 
 
 def corrected(model, settings, generator):

@@ -10,7 +10,7 @@ OPEN = 1.0
 
 def openness(probability: np.ndarray, threshold: np.ndarray) -> np.ndarray:
     """(n, codes), 1 at a code's threshold and falling with the distance from it in log-odds (uncertainty sampling, Lewis and Gale 1994)."""
-    odds = lambda p: np.log(np.clip(p, 1e-4, 1 - 1e-4) / (1 - np.clip(p, 1e-4, 1 - 1e-4)))  # noqa: E731
+    odds = lambda p: np.log(np.clip(p, 1e-4, 1 - 1e-4) / (1 - np.clip(p, 1e-4, 1 - 1e-4)))
     return np.exp(-np.abs(odds(probability) - odds(np.broadcast_to(threshold, probability.shape))) / OPEN)
 
 

@@ -11,7 +11,6 @@ SAYS_NOTHING = "says nothing that can be placed"
 NOT_READ = "in a language that the encoder does not read"
 RESEMBLES_NONE = "resembles no theme closely enough"
 TOO_FEW = "too few different messages for themes"
-REASONS = (SAYS_NOTHING, NOT_READ, RESEMBLES_NONE, TOO_FEW)
 
 # A longer text made of such words alone is somebody's sentence all the same.
 FEW_WORDS = 8

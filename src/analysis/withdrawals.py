@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import erasure, pipeline, register, runs
+from analysis import erasure, pipeline, runs
 from analysis.contributions import read
 from analysis.errors import InputError
 from analysis.progress import Report

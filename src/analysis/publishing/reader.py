@@ -96,9 +96,9 @@ def _groups(run) -> tuple[dict[str, list[str]], dict[str, str]]:
             groups[f"{dimension}/{code}"], labels[f"{dimension}/{code}"] = list(dict.fromkeys(ids)), str(label)
     placed = run.membership.dropna(subset=["theme_id"]).sort_values(["strength", "passage_id"], ascending=[False, True])
     of = placed["passage_id"].map(run.passages.set_index("passage_id")["contribution_id"])
-    parents = dict(zip(run.themes["theme_id"], run.themes["parent_id"]))
+    above = placed["theme_id"].map(run.themes.set_index("theme_id")["parent_id"])
     for theme_id, name in zip(run.themes["theme_id"], run.themes["name"]):
-        inside = placed["theme_id"].map(lambda t: t == theme_id or parents.get(t) == theme_id)
+        inside = placed["theme_id"].eq(theme_id) | above.eq(theme_id)
         groups[f"themes/{theme_id}"], labels[f"themes/{theme_id}"] = list(dict.fromkeys(of[inside])), str(name)
     known = run.contributions.set_index("contribution_id", drop=False)
     enough = {g: ids for g, ids in groups.items() if people(known.loc[known.index.intersection(ids)]) >= SMALLEST_CELL}
