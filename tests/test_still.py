@@ -40,6 +40,20 @@ def test_a_share_stands_within_its_interval_and_one_of_too_few_is_a_name_alone()
     assert {"A: 20%", "B: few", "0%", "30%"} <= {"".join(text.itertext()) for text in svg.iter("text")}
 
 
+def test_the_points_of_a_map_are_one_path_for_each_look_where_plotly_has_them():
+    points = pd.DataFrame({"x": [0.0, 10.0] * 7, "y": [0.0, 10.0] * 7, "number": [str(n + 1) for n in range(7) for _ in range(2)], "text": "words",
+                           "passage_id": [f"p{n}" for n in range(14)]})
+    themes = pd.DataFrame({"number": [str(n + 1) for n in range(7)], "name": "one", "passages": 2, "people": "9 people", "grade": "firm"})
+    paths = list(drawn(figures.theme_map(points, themes, **SAID)).iter("path"))
+    assert len(paths) == 1 + 6 + 2, "in no theme; of six themes; a ring and what is inside it"
+    ends = [tuple(map(float, place.split(" "))) for place in re.findall(r"M([^h]+)h0", paths[1].get("d"))]
+    (left, low), (right, high) = ends
+    assert 0 < left < 10 < 90 < right < 100 and high < 60 < 380 < low
+    ring, inside = paths[-2:]
+    assert ring.get("stroke") == paths[1].get("stroke") and float(ring.get("stroke-width")) > float(inside.get("stroke-width"))
+    assert inside.get("stroke") == "#FFFFFF"
+
+
 def test_hostile_names_stay_words():
     hostile = "<script>alert(1)</script> & <b>bold</b> \"quoted\""
     table = pd.DataFrame({"name": [hostile], "contributions": [3], "messages": [3], "people": ["<i>5</i> people"]})

@@ -15,10 +15,11 @@ from analysis.figures.lasso import lasso
 DRAWN = 2_500  # points; above this a phone takes seconds to draw them and the eye gains nothing
 GRADES = {"firm": drawing.BLUE, "tentative": drawing.TEAL, "do not quote": drawing.GREY, "not measured": drawing.CHARCOAL}
 # Six colours that people who see colours differently can tell apart, each at least 3:1 on white and, exchanged, on the dark ground;
-# a seventh theme begins them again with another shape. The number beside its points says the same.
+# a seventh theme begins them again as an open ring, which is told from a dot more easily than a square is. The number beside its points
+# says the same.
 COLOURS = (drawing.BLUE, drawing.ORANGE, drawing.TEAL, drawing.PLUM, drawing.VIOLET, drawing.CHARCOAL)
-SHAPES = ("circle", "square", "diamond")
-IN_A_THEME, IN_NONE = 7, 4   # pixels across
+SHAPES = ("circle", "circle-open", "square", "square-open")
+IN_A_THEME, IN_NONE, RIM = 7, 4, 2   # pixels across, and of the rim of an open shape
 HEIGHT = 440
 HOVER = 110    # characters of a passage shown when it is pointed at
 
@@ -75,7 +76,7 @@ def look(place: int) -> tuple[str, str]:
 
 def _points(points: pd.DataFrame, colour: str, shape: str, size: int) -> dict:
     return {"type": "scatter", "mode": "markers", "x": points["x"].astype(float).round(2).tolist(), "y": points["y"].astype(float).round(2).tolist(),
-            "marker": {"color": colour, "size": size, "symbol": shape}, "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"color": colour, "symbol": shape, **({"size": size - RIM, "line": {"width": RIM}} if shape.endswith("-open") else {"size": size})}, "hovertemplate": "%{text}<extra></extra>",
             "text": [drawing.label(words.shortened(text, HOVER), width=44, lines=3) for text in points["text"]],
             "ids": points["passage_id"].tolist()}
 

@@ -24,6 +24,8 @@ CACHE = ".cache"
 SCRIPTS = ("charts.js", "contributions.js")
 AT_A_TIME = 2  # kernels: small machines have two cores
 EARLY = 'document.documentElement.classList.add("js");'  # before anything is drawn: there will be charts
+LIGHT, HEAVY = 3_000_000, 6_000_000   # bytes that a page with all contributions may have, and one that carries some of many
+FRAME = 40_000       # bytes of the page besides sections, contributions and engine: style, scripts, contents
 TITLE = "What people said about a digital centre of government"
 
 
@@ -145,15 +147,27 @@ def assemble(sections: list[Section], run) -> str:
     from analysis.figures.chart import plotly_script
 
     carried = reader.gather(run)
-    script, engine = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS), plotly_script()
-    compressed = base64.b64encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+    script, engine = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS), compiled_once(plotly_script())
+    compressed = base64.b85encode(gzip.compress(engine.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii").replace("<", "/")
     known = links.headings([section.html for section in sections])
+    linked = [(section, links.linked(section.html, carried, known)) for section in sections]   # first: links ask the reader for lists
+    heavy = len(compressed) + sum(len(html.encode("utf-8")) for _, html in linked)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return environment.get_template("page.html.j2").render(
-        title=TITLE, sections=[(section, links.linked(section.html, carried, known)) for section in sections],
-        contributions=reader.section(run, carried), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        title=TITLE, sections=linked, contributions=reader.section(run, carried, room=(LIGHT if carried.complete else HEAVY) - FRAME - heavy), style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script, early=EARLY, engine=compressed, policy=_policy(EARLY, script, engine), made=about.day(run),
         kept=len(run.contributions), notices=about.notices(run))
+
+
+def compiled_once(script: str) -> str:
+    """plotly.js with the function that holds it in parentheses, by which browsers know that it is called at once.
+
+    Without them they read all of it twice, which takes a second on a phone. A script in another wrapper stays as it is.
+    """
+    begins, ends = "this, () => {\n", "}));"
+    if script.count(begins) != 1 or not script.rstrip().endswith(ends):
+        return script
+    return script.rstrip().removesuffix(ends).replace(begins, "this, (() => {\n") + "})));\n"
 
 
 def _policy(*scripts: str) -> str:

@@ -10,15 +10,16 @@ import pandas as pd
 
 from analysis import words
 from analysis.findings.counts import SMALLEST_CELL, counted, people
+from analysis.findings.landscape import NOT_HELD
 
 ALL_UP_TO = 2_500        # contributions; a pack of more carries those that stand for each code and theme
-BUDGET = 700_000         # characters for the contributions in the pack, so that 2,000 stay under 3 MB
-AROUND = 180             # characters that surround the words of one contribution
-INDEXED = 60             # contributions listed for each group; the filter shows all of them
-LONGEST = 2_400          # characters of one contribution; the rest is at its source
+# Characters of one contribution and contributions listed for each group: the first pair with which the page keeps within its size is taken.
+# Lists are cut before words: the filter shows all of them.
+FITTING = ((2_400, 60), (2_400, 30), (1_200, 30), (800, 30), (600, 30), (400, 30), (300, 30), (200, 30), (150, 20), (100, 10))
 STANDING_FOR = 12        # contributions for each code and theme in a pack that cannot carry all
 FILTERED = ("questions", "barriers", "aspects", "stance")
-KINDS = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "stance": "Kind", "themes": "Theme", "these": "List"}
+KINDS = {"questions": "Question", "barriers": "Barrier", "aspects": "Aspect", "stance": "Kind", "themes": "Theme", "these": "List",
+         "chance": "Group that did not hold"}
 
 
 @dataclass
@@ -31,9 +32,15 @@ class Reader:
     complete: bool
     total: int
     places: dict[str, str] = field(default_factory=dict)
-    longest: int = LONGEST
+    longest: int = FITTING[0][0]
+    indexed: int = FITTING[0][1]
     questions: list[str] = field(default_factory=list)
     these: dict[tuple, str] = field(default_factory=dict)
+    chance: set[str] = field(default_factory=set)
+
+    def kind(self, group: str) -> str:
+        """What a group is: a theme that did not hold is not among the themes that the filter offers."""
+        return "chance" if group in self.chance else group.split("/")[0]
 
     def place_of_contribution(self, contribution_id: str) -> str | None:
         """The id of a contribution in the file, if it is there."""
@@ -70,18 +77,8 @@ def gather(run) -> Reader:
         shown = everything[everything["contribution_id"].isin(chosen)]
     places = {one: f"k{place}" for place, one in enumerate(shown["contribution_id"], start=1)}
     within = {group: [one for one in ids if one in places] for group, ids in groups.items()}
-    longest = _longest(shown["text"])
-    return Reader(shown, {g: ids for g, ids in within.items() if ids}, labels, complete, len(everything), places, longest,
-                  sorted(set(shown["question"].dropna())))
-
-
-def _longest(texts: pd.Series) -> int:
-    """How much of one contribution can be shown so that all of them stay within the budget."""
-    lengths, budget = texts.str.len(), BUDGET - AROUND * len(texts)
-    for longest in (LONGEST, 1_200, 800, 600, 400, 300, 200, 150):
-        if lengths.clip(upper=longest).sum() <= budget:
-            return longest
-    return 100
+    return Reader(shown, {g: ids for g, ids in within.items() if ids}, labels, complete, len(everything), places,
+                  questions=sorted(set(shown["question"].dropna())), chance={f"themes/{one}" for one in run.themes.loc[run.themes["grade"] == NOT_HELD, "theme_id"]})
 
 
 def _groups(run) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -105,8 +102,16 @@ def _groups(run) -> tuple[dict[str, list[str]], dict[str, str]]:
     return enough, labels
 
 
-def section(run, reader: Reader) -> str:
-    """The section with the filter, the index of groups, and the contributions."""
+def section(run, reader: Reader, *, room: int) -> str:
+    """The section with the filter, the index of groups, and the contributions, cut so that it fits into ``room`` bytes if it can."""
+    for reader.longest, reader.indexed in FITTING:
+        made = _made(run, reader)
+        if len(made.encode("utf-8")) <= room:
+            break
+    return made
+
+
+def _made(run, reader: Reader) -> str:
     return (f"<section id='contributions' aria-labelledby='contributions-title'><h2 id='contributions-title'>Read what people wrote</h2>"
             f"{_introduction(reader)}{_index(reader)}<div id='filter' hidden></div><p id='filter-says' tabindex='-1' role='status' aria-live='polite'></p>"
             f"<div id='all'>{_articles(run, reader)}</div></section>")
@@ -135,11 +140,11 @@ def _questions(reader: Reader) -> str:
 def _index(reader: Reader) -> str:
     lines = []
     for group, ids in reader.groups.items():
-        numbers = " ".join(f"<a href=#{reader.places[one]}>{reader.places[one][1:]}</a>" for one in ids[:INDEXED])
-        numbers += f" and {len(ids) - INDEXED:,} more, by the filter" if len(ids) > INDEXED else ""
-        kind = KINDS[group.split("/")[0]]
+        numbers = " ".join(f"<a href=#{reader.places[one]}>{reader.places[one][1:]}</a>" for one in ids[: reader.indexed])
+        numbers += f" and {len(ids) - reader.indexed:,} more, by the filter" if len(ids) > reader.indexed else ""
+        kind = KINDS[reader.kind(group)]
         label = words.escaped(reader.labels[group])
-        lines.append(f"<li id='{anchor(group)}' data-group='{words.escaped(group)}' data-label='{kind}: {label}' tabindex='-1'>"
+        lines.append(f"<li id='{anchor(group)}' data-group='{reader.kind(group)}' data-label='{kind}: {label}' tabindex='-1'>"
                      f"<strong>{kind}: {label}</strong> ({len(ids):,}) <span class='numbers'>{numbers}</span></li>")
     return "" if not lines else (f"<details id='index'><summary>Index: the contributions behind each number</summary><ul>{''.join(lines)}</ul></details>")
 
@@ -156,10 +161,10 @@ def _article(row: dict, reader: Reader, groups: list[str]) -> str:
     """As few characters as a contribution can do with: there may be thousands in a file that is mailed."""
     place = reader.places[row["contribution_id"]]
     text = words.as_read(row)
-    cut = "" if len(text) <= reader.longest else " <em>[cut here; the whole is at its source]</em>"
+    cut = "" if len(text) <= reader.longest else f" <em>[cut here{'; the whole is at its source' if words.safe_address(row.get('url')) else ''}]</em>"
     language = words.language(row["lang"]) if row["lang"] != "en" else ""
-    return (f"<article id={place} data-g=\"{' '.join(groups)}\" data-s=\"{words.escaped(row['source'])}\"><p dir=auto{language}>"
-            f"{html.escape(text[:reader.longest], quote=False)}{cut}</p><p class=by>{place[1:]} · {_said_by(row, reader)}</p></article>")
+    return (f"<article id={place} data-g=\"{' '.join(groups)}|{words.escaped(row['source'])}\"><p dir=auto{language}>"
+            f"{html.escape(text[:reader.longest], quote=False)}{cut}<p>{place[1:]} · {_said_by(row, reader)}</article>")
 
 
 def _said_by(row: dict, reader: Reader) -> str:

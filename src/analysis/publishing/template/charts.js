@@ -39,6 +39,7 @@
         });
       }
       chart.classList.add("drawn");
+      hint(chart, "Point at a point, or tap it, to see how that contribution begins; press it to read the whole.");
       // Inside role=img nothing can be reached by keyboard; say so to the rest of the page too.
       place.querySelectorAll("[tabindex], a").forEach(function (one) { one.setAttribute("tabindex", "-1"); });
     }).catch(function (error) {
@@ -49,19 +50,64 @@
 
   var engine;
   function ready() {
-    engine = engine || unpacked();
+    engine = engine || unpacked().then(idle).then(run);
     return engine;
   }
 
+  // Text of 85 signs (those of RFC 1924, with / in place of <, which could end the element) back to bytes.
+  // A plain loop: a function called for each of a million signs takes most of a second on a phone.
+  function bytes(text) {
+    var signs = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;/=>?@^_`{|}~";
+    var value = new Uint8Array(128), made = new Uint8Array(Math.floor(text.length * 4 / 5)), at = 0;
+    for (var sign = 0; sign < signs.length; sign += 1) { value[signs.charCodeAt(sign)] = sign; }
+    for (var from = 0; from < text.length; from += 5) {
+      var sum = 0;
+      for (var place = from; place < from + 5; place += 1) { sum = sum * 85 + (place < text.length ? value[text.charCodeAt(place)] : 84); }
+      for (var shift = 24; shift >= 0; shift -= 8) { made[at] = sum >>> shift; at += 1; }   // what is past the end is not kept
+    }
+    return made;
+  }
+
   function unpacked() {
-    var holder = document.getElementById("engine");
-    var packed = Uint8Array.from(atob(holder.textContent.trim()), function (c) { return c.charCodeAt(0); });
-    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text().then(function (source) {
-      var script = document.createElement("script");
-      script.textContent = source;      // allowed by its hash in the policy, and by nothing else
-      document.head.appendChild(script);
-      script.remove();
-      holder.remove();
+    var holder = document.getElementById("engine"), packed = bytes(holder.textContent.trim());
+    holder.remove();
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  // Running the engine holds everything up for a second or more: not while somebody scrolls or types.
+  function idle(source) {
+    return new Promise(function (go) {
+      (window.requestIdleCallback || setTimeout)(function () { go(source); }, { timeout: 1000 });
+    });
+  }
+
+  function run(source) {
+    var script = document.createElement("script");
+    script.textContent = source;      // allowed by its hash in the policy, and by nothing else
+    document.head.appendChild(script);
+    script.remove();
+  }
+
+  // What a map can do is said where it can be done.
+  function hint(chart, text, press) {
+    var said = document.getElementById(chart.id + "-hint") || document.createElement("p");
+    said.id = chart.id + "-hint";
+    said.className = "made";
+    said.textContent = press ? "" : text;
+    if (press) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", function () { hint(chart, "One moment."); press(); });
+      said.append(button);
+    }
+    chart.after(said);
+  }
+
+  function live(holder) {
+    ready().then(function () { return draw(holder); }).then(function () {
+      left -= 1;
+      if (!left) { state.charts = "drawn"; }
     });
   }
 
@@ -76,15 +122,18 @@
     seen.forEach(function (one) {
       if (!one.isIntersecting) { return; }
       near.unobserve(one.target);
-      var holder = holders.find(function (h) { return h.dataset.for === one.target.id; });
-      ready().then(function () { return draw(holder); }).then(function () {
-        left -= 1;
-        if (!left) { state.charts = "drawn"; }
-      });
+      live(holders.find(function (h) { return h.dataset.for === one.target.id; }));
     });
-  }, { rootMargin: "400px 0px" });
+  }, { rootMargin: "1000px 0px" });
+  // A phone cannot point, and takes seconds for the engine: there somebody has to ask for it.
+  var points = !window.matchMedia || !window.matchMedia("(hover: none)").matches;
+  function watch() {
+    holders.forEach(function (holder) {
+      var chart = document.getElementById(holder.dataset.for);
+      if (points || chart.classList.contains("bare")) { near.observe(chart); } else { hint(chart, "Make the points answer to a tap", function () { live(holder); }); }
+    });
+  }
   // The words come first: nothing is looked at until the page has been put on the screen.
-  function watch() { holders.forEach(function (holder) { near.observe(document.getElementById(holder.dataset.for)); }); }
   function afterwards() { requestAnimationFrame(function () { setTimeout(watch, 50); }); }
   if (document.readyState === "complete") { afterwards(); } else { window.addEventListener("load", afterwards); }
   if (dark.addEventListener) {

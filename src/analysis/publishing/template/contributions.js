@@ -6,6 +6,11 @@
   var groups = Array.prototype.slice.call(document.querySelectorAll("#index li[data-group]"));
   var controls = {};
 
+  function of(article) {   // the places of its groups, and its source
+    var held = article.dataset.g, bar = held.indexOf("|");
+    return { groups: held.slice(0, bar).split(" "), source: held.slice(bar + 1) };
+  }
+
   function field(name, text, options) {
     var box = document.createElement("p");
     var label = document.createElement("label");
@@ -28,7 +33,7 @@
 
   function options(kind) {
     return groups.map(function (one, place) { return [one, place]; }).filter(function (pair) {
-      return pair[0].dataset.group.indexOf(kind + "/") === 0;
+      return pair[0].dataset.group === kind;
     }).map(function (pair) { return [String(pair[1]), pair[0].dataset.label.replace(/^[A-Za-z]+: /, "")]; });
   }
 
@@ -44,7 +49,7 @@
       var found = options(kind[0]);
       if (found.length) { form.append(field(kind[0], kind[1], found)); }
     });
-    var sources = Array.from(new Set(articles.map(function (a) { return a.dataset.s; }))).sort();
+    var sources = Array.from(new Set(articles.map(function (a) { return of(a).source; }))).sort();
     form.append(field("source", "Source", sources.map(function (s) { return [s, s.charAt(0).toUpperCase() + s.slice(1)]; })));
     var clear = document.createElement("button");
     clear.type = "reset";
@@ -70,8 +75,8 @@
     var sought = controls.words.value.toLowerCase().split(/\s+/).filter(Boolean);
     var count = 0, copies = 0;
     articles.forEach(function (one) {
-      var of = one.dataset.g.split(" ");
-      var fits = (!source || one.dataset.s === source) && wanted.every(function (g) { return of.indexOf(g) >= 0; });
+      var held = of(one);
+      var fits = (!source || held.source === source) && wanted.every(function (g) { return held.groups.indexOf(g) >= 0; });
       if (fits && sought.length) {
         var text = one.textContent.toLowerCase();
         fits = sought.every(function (word) { return text.indexOf(word) >= 0; });
@@ -90,7 +95,7 @@
     try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch (error) { return; }
     if (!target) { return; }
     if (target.dataset.group && controls.words) {
-      var kind = target.dataset.group.split("/")[0];
+      var kind = target.dataset.group;
       Object.keys(controls).forEach(function (name) { controls[name].value = ""; });
       followed = groups.indexOf(target);
       only = controls[kind] ? null : followed;
