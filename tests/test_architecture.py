@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "analysis"
 
 # A module may import from its own row and the rows above it.
 ROWS = [
-    {"errors", "markup"},
+    {"errors", "markup", "parts"},
     {"framework", "sources", "privacy", "provenance", "labels", "agreement", "languages", "register", "disclosure", "reference", "models", "stack", "batches"},
     {"contributions", "passages", "vectors"},
     {"embedding"},

@@ -36,7 +36,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Decides everything that is drawn by chance.")] = 7,
     refits: Annotated[int, typer.Option(min=0, help="Refits that measure how firm themes are; 0 for none.")] = 30,
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Tables only.")] = False,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to embed on.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers read, split, embed, map and count; or local.")] = None,
     coefficients: Annotated[Path | None, typer.Option(help="Your own coefficients, from reckons train.")] = None,
     reference: Annotated[Path | None, typer.Option(help="Who was to be expected: a table like data/raw/reference.template.csv.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the run before, if not the output folder: its theme names go on.")] = None,

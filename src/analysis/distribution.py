@@ -1,10 +1,12 @@
-"""Splitting, embedding and mapping on a Dask cluster, with the results that one machine would give."""
+"""Reading, splitting, embedding, mapping and counting on a Dask cluster, with the results that one machine would give."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,9 @@ from analysis.adapted import AdaptedEncoder
 from analysis.embedding import SentenceEncoder, load_encoder
 from analysis.errors import ReckonsError
 from analysis.models import ModelFiles
+from analysis.parts import blocks
 from analysis.passages import split
+from analysis.provenance import code_sha256
 
 # Small enough that a worker which dies costs seconds, large enough that sending is cheap.
 TEXTS_PER_TASK, CONTRIBUTIONS_PER_TASK = 128, 1_000
@@ -21,15 +25,41 @@ TEXTS_PER_TASK, CONTRIBUTIONS_PER_TASK = 128, 1_000
 ANSWERING, STARTING = "10s", "120s"
 
 
+class Workers:
+    """The workers of a Dask scheduler. Tasks of workers that die are given to others by Dask."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def each(self, work: Callable, parts: Sequence, **shared) -> list:
+        """What ``work`` makes of every part, in order, as ``parts.here`` gives it; ``shared`` are further arguments of ``work``, from ``share``.
+
+        Parts travel with their tasks instead of being put on a worker beforehand: with a worker that dies only its results are lost, and these
+        are made again. Raises ``ReckonsError`` where a worker has another version of the code.
+        """
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")
+            futures = self.client.map(_at_work, list(parts), work=work, code=code_sha256(), pure=False, **shared)
+        return self.client.gather(futures)
+
+    def share(self, value):
+        """A value that many tasks need: sent once, and as a task's result, so that it is made again where the worker that holds it dies."""
+        return self.client.submit(_itself, value, pure=False)
+
+    def encoder(self, local: SentenceEncoder, *, model: str | None) -> ClusterEncoder:
+        """``local`` with its work done by the workers."""
+        return ClusterEncoder(local, self, model=model)
+
+
 class ClusterEncoder:
     """An encoder whose texts are embedded, and read by the adapters, by the workers of a Dask scheduler.
 
     A text's numbers do not depend on its company, on threads or on what else a process has loaded, so they are those
-    of one machine of the same kind. A worker with another recipe is refused. Tasks of workers that die are given to others by Dask.
+    of one machine of the same kind. A worker with another recipe is refused.
     """
 
-    def __init__(self, local: SentenceEncoder | AdaptedEncoder, client, *, model: str | None, coefficients=None):
-        self.local, self.client, self.model, self.coefficients = local, client, model, coefficients
+    def __init__(self, local: SentenceEncoder | AdaptedEncoder, workers: Workers, *, model: str | None, coefficients=None):
+        self.local, self.workers, self.model, self.coefficients = local, workers, model, coefficients
         self.recipe = local.recipe
         self.precision = getattr(local, "base", local).precision
 
@@ -64,27 +94,23 @@ class ClusterEncoder:
 
     def adapted(self, coefficients) -> ClusterEncoder:
         """The same workers reading with trained coefficients: log-odds instead of vectors."""
-        return ClusterEncoder(AdaptedEncoder(self.local, coefficients), self.client, model=self.model,
-                              coefficients=self.client.scatter(coefficients, broadcast=True, hash=False))
+        return ClusterEncoder(AdaptedEncoder(self.local, coefficients), self.workers, model=self.model, coefficients=self.workers.share(coefficients))
 
     def split(self, kept: pd.DataFrame, *, reads: tuple[str, ...] | None) -> pd.DataFrame:
         """Passages of contributions, as ``passages.split`` makes them, in the same order."""
-        parts = [kept.iloc[begin:begin + CONTRIBUTIONS_PER_TASK] for begin in range(0, max(1, len(kept)), CONTRIBUTIONS_PER_TASK)]
-        return pd.concat(self._on_all(_split_part, parts, reads=reads), ignore_index=True)
+        parts = self._on_all(partial(_split_part, reads=reads), blocks(kept, CONTRIBUTIONS_PER_TASK))
+        return pd.concat(parts, ignore_index=True)
 
-    def _in_parts(self, work, texts: Sequence[str]) -> np.ndarray:
-        parts = [list(texts[begin:begin + TEXTS_PER_TASK]) for begin in range(0, len(texts), TEXTS_PER_TASK)]
-        return np.concatenate(self._on_all(work, parts))
+    def _in_parts(self, work: Callable, texts: Sequence[str]) -> np.ndarray:
+        return np.concatenate(self._on_all(work, blocks(list(texts), TEXTS_PER_TASK)))
 
-    def _on_all(self, work, parts: list, **options) -> list:
-        futures = self.client.map(work, parts, model=self.model, precision=self.precision, recipe=self.recipe,
-                                  coefficients=self.coefficients, pure=False, **options)
-        return self.client.gather(futures)
+    def _on_all(self, work: Callable, parts: list) -> list:
+        return self.workers.each(work, parts, model=self.model, precision=self.precision, recipe=self.recipe, coefficients=self.coefficients)
 
 
 @contextmanager
-def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> Iterator[ClusterEncoder]:
-    """``local``'s work done by the cluster at ``scheduler``; ``"local"`` starts one on this machine.
+def workers_at(scheduler: str) -> Iterator[Workers]:
+    """The workers of the cluster at ``scheduler``; ``"local"`` starts one on this machine.
 
     Raises ``ReckonsError`` when Dask is not installed or the scheduler does not answer.
     """
@@ -101,7 +127,7 @@ def encoder_on(scheduler: str, local: SentenceEncoder, *, model: str | None) -> 
         raise ReckonsError(f"The scheduler at {scheduler} does not answer ({error}). Expected an address such as "
                            "tcp://host:8786, or local. Nothing was computed.") from None
     try:
-        yield ClusterEncoder(local, client, model=model)
+        yield Workers(client)
     finally:
         client.close()
         if cluster:
@@ -116,6 +142,16 @@ async def _reach(address: str) -> None:
     from distributed.comm import connect
 
     (await connect(address, timeout=ANSWERING)).abort()
+
+
+def _itself(value):
+    return value
+
+
+def _at_work(part, *, work: Callable, code: str, **shared):
+    if code_sha256() != code:
+        raise ReckonsError("A worker has another version of the code than the machine that asked; what it makes could differ. Nothing was written.")
+    return work(part, **shared)
 
 
 def _encode_part(texts: list[str], **of) -> np.ndarray:
@@ -139,7 +175,7 @@ def _worker_encoder(*, model: str | None, precision: str, recipe: str, coefficie
         encoder = load_encoder(model, precision=precision)
         encoder = encoder if coefficients is None else AdaptedEncoder(encoder, coefficients)
         if encoder.recipe != recipe:
-            raise ReckonsError("A worker has another model or version of the code than the machine that asked; "
+            raise ReckonsError("A worker has another model or another kind of processor than the machine that asked; "
                                "its vectors would not be comparable. Nothing was written.")
         _loaded[recipe] = encoder
     return _loaded[recipe]

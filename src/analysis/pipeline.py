@@ -18,6 +18,7 @@ from analysis.contributions import Contributions, read
 from analysis.disclosure import check_by_eye
 from analysis.framework import Framework
 from analysis.mapping import Mapping, map_to_framework
+from analysis.parts import Each, here
 from analysis.passages import split
 from analysis.prediction import read_ahead, scorer
 from analysis.progress import Report
@@ -59,6 +60,7 @@ class _Inputs:
     framework: Framework
     encoder: embedding.SentenceEncoder
     decisions: Decisions
+    each: Each = here
     recipes: dict[str, str] = field(default_factory=dict)
     expected: list[dict] = field(default_factory=list)
 
@@ -71,10 +73,23 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
     is computed. Raises ``InputError`` for input that cannot be used, ``ReckonsError`` for
     anything else that a person can mend.
     """
-    raw, out = Path(raw), Path(out)
     options, report = options or Options(), report or Report(verbosity=0)
+    with _workers(options) as workers:
+        return _run(Path(raw), Path(out), options=options, report=report, workers=workers)
+
+
+def _workers(options: Options):
+    """Who does what can be done part by part: the workers of a cluster, or None for this process."""
+    if options.scheduler is None:
+        return nullcontext(None)
+    from analysis.distribution import workers_at
+
+    return workers_at(options.scheduler)
+
+
+def _run(raw: Path, out: Path, *, options: Options, report: Report, workers) -> Run:
     with report.stage("read") as stage:
-        inputs = _read(raw, options)
+        inputs = _read(raw, options, each=workers.each if workers else here)
         kept, aside = inputs.contributions.kept, inputs.contributions.set_aside
         stage.rows_in, stage.rows_out, stage.set_aside = inputs.contributions.records_read, len(kept), len(aside)
     _say_not_read(inputs, report)
@@ -87,8 +102,8 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
         return earlier
     capacity.must_fit(kept, refits=options.refits)
     with runs.writing(out) as staging:
-        with _where_to_compute(inputs.encoder, options) as encoder:
-            _make(replace(inputs, encoder=encoder), staging, out=out, options=options, report=report)
+        encoder = workers.encoder(inputs.encoder, model=options.model) if workers else inputs.encoder
+        _make(replace(inputs, encoder=encoder), staging, out=out, options=options, report=report)
     finished = runs.open_run(out)
     chosen = {"model": finished.manifest["model"]["name"], "seed": options.seed, **finished.manifest["settings"]["themes"]}
     report.say("Settings: " + ", ".join(f"{name} {value}" for name, value in chosen.items()), at=2)
@@ -97,10 +112,10 @@ def run(raw: str | Path = DEFAULT_RAW, *, out: str | Path = DEFAULT_OUT, options
     return finished
 
 
-def _read(raw: Path, options: Options) -> _Inputs:
+def _read(raw: Path, options: Options, *, each: Each) -> _Inputs:
     framework = frameworks.load(options.framework)
     encoder = embedding.load_encoder(options.model)
-    contributions = capacity.sampled(read(raw, columns=list(options.columns) or None), options.sample, seed=options.seed)
+    contributions = capacity.sampled(read(raw, columns=list(options.columns) or None, each=each), options.sample, seed=options.seed)
     chosen = {key: value for key, value in asdict(options).items() if key not in ("pages", "scheduler", "framework", "coefficients", "decisions", "previous", "fresh")}
     own = options.coefficients and coefficients.load(options.coefficients)
     chosen["coefficients"] = own.record["tensors_sha256"] if own else None
@@ -115,7 +130,7 @@ def _read(raw: Path, options: Options) -> _Inputs:
                                kept=provenance.table_sha256(contributions.kept),
                                set_aside=provenance.table_sha256(contributions.set_aside))
     themes = provenance.recipe(**common, encoder=encoder.recipe, seed=options.seed, refits=options.refits)
-    return _Inputs(contributions, framework, encoder, decisions, {"tables": tables, "themes": themes, **common}, expected)
+    return _Inputs(contributions, framework, encoder, decisions, each, {"tables": tables, "themes": themes, **common}, expected)
 
 
 def _erase_withdrawn(inputs: _Inputs, raw: Path, *, out: Path) -> None:
@@ -186,20 +201,12 @@ def _embed(passages: pd.DataFrame, inputs: _Inputs, *, cache: Path, folder: Path
     return vectors
 
 
-def _where_to_compute(encoder: embedding.SentenceEncoder, options: Options):
-    if options.scheduler is None:
-        return nullcontext(encoder)
-    from analysis.distribution import encoder_on
-
-    return encoder_on(options.scheduler, encoder, model=options.model)
-
-
 def _write_tables(staging: Path, inputs: _Inputs, passages: pd.DataFrame, *, themes: Themes, mapping: Mapping,
                   earlier: Run | None) -> None:
     contributions = inputs.contributions
     counts = ledger.account(contributions, passages, membership=themes.membership,
                             decisions=mapping.outcomes.reindex(contributions.kept["contribution_id"], fill_value="outside"),
-                            mapping=mapping.table)
+                            mapping=mapping.table, each=inputs.each)
     counts["withdrawn_since_last_run"] = earlier.manifest.get("withdrawn_since", 0) if earlier else 0
     for name, table in {"contributions": contributions.kept, "passages": passages, "themes": themes.themes,
                         "membership": themes.membership, "mapping": mapping.table}.items():

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.errors import InputError
+from analysis.parts import Each, here
 from analysis.sources import bluesky, feeds, files, notice, posts, records, tables
 from analysis.sources.columns import Wish, find, from_options
 from analysis.sources.records import FIELDS
@@ -19,7 +23,7 @@ __all__ = ["FIELDS", "ColumnMap", "SourceFile", "Sources", "UnreadableFile", "qu
 class Sources:
     """Everything found under ``raw``: files read, files not read with the reason, files that cannot be read.
 
-    ``paths`` maps the name of every file that decides the result (mapping files included) to
+    ``tables`` are the records of each of the files, as ``records.standard`` gives them. ``paths`` maps the name of every file that decides the result (mapping files included) to
     its path. ``unreadable`` holds ``(file, problem)``; faults of readable files are in each
     ``SourceFile.problems``, faults of the options in ``problems``. ``notices`` are ``(file, text)`` for every
     reader of the pages to see.
@@ -27,6 +31,7 @@ class Sources:
 
     raw: Path
     files: tuple[SourceFile, ...]
+    tables: tuple[pd.DataFrame, ...]
     not_read: tuple[tuple[str, str], ...]
     unreadable: tuple[tuple[str, str], ...]
     problems: tuple[str, ...]
@@ -34,8 +39,8 @@ class Sources:
     notices: tuple[tuple[str, str], ...] = ()
 
 
-def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | None = None) -> Sources:
-    """Read every file under ``raw`` (a file or a folder) in a fixed order.
+def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | None = None, each: Each = here) -> Sources:
+    """Read every file under ``raw`` (a file or a folder) in a fixed order; ``each`` has them read, elsewhere if need be.
 
     ``columns`` are the pairs of ``--column``. A file that cannot be read stops nothing
     here: it is listed with the reason, so that all faults can be told at once. Raises
@@ -47,15 +52,16 @@ def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     if not listing.readable:
         raise InputError(str(raw), _nothing_found(listing.not_read))
     options, problems = from_options(columns)
-    read, unreadable = [], []
-    for path in listing.readable:
-        name = files.name_of(path, raw)
-        try:
-            read.append(_read(path, name=name, options=options))
-        except UnreadableFile as error:
-            unreadable.append((name, str(error)))
-        except OSError as error:
-            unreadable.append((name, f"It cannot be opened: {error.strerror or error}."))
+    to_read = [files.RawFile(path, files.name_of(path, raw)) for path in listing.readable]
+    unreadable = [(file.name, problem) for file in to_read if (problem := _unfit(file.path))]
+    unfit = {name for name, _ in unreadable}
+    read, tables = [], []
+    for name, found in each(partial(_attempt, options=options), [file for file in to_read if file.name not in unfit]):
+        if isinstance(found, str):
+            unreadable.append((name, found))
+        else:
+            read.append(found[0])
+            tables.append(found[1])
     # A table that cannot be read may have the column that the others lack.
     tables_unread = any(name.lower().endswith(files.TABLES) for name, _ in unreadable)
     problems += _unknown_columns(options, read) if options and not tables_unread else []
@@ -66,19 +72,33 @@ def read_files(raw: Path, *, columns: Sequence[str] | Mapping[str, object] | Non
         except UnreadableFile as error:
             unreadable.append((_name(path, raw), str(error)))
     paths = {_name(path, raw): path for path in [*listing.readable, *listing.mappings, *listing.notices]}
-    return Sources(raw, tuple(read), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths, tuple(notices))
+    return Sources(raw, tuple(read), tuple(tables), tuple(listing.not_read), tuple(unreadable), tuple(problems), paths, tuple(notices))
 
 
 def _name(path: Path, raw: Path) -> str:
     return files.name_of(path, raw) if path.is_relative_to(raw) else path.name
 
 
-def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:
+def _unfit(path: Path) -> str | None:
+    """Why a file need not be opened."""
     size = path.stat().st_size
     if size > files.MAX_BYTES:
-        raise UnreadableFile(f"It is {size / 1e6:,.0f} MB long; at most {files.MAX_BYTES / 1e6:,.0f} MB are read. Split it into several files.")
-    if size == 0:
-        raise UnreadableFile("It is empty.")
+        return f"It is {size / 1e6:,.0f} MB long; at most {files.MAX_BYTES / 1e6:,.0f} MB are read. Split it into several files."
+    return None if size else "It is empty."
+
+
+def _attempt(file: files.RawFile, *, options: Wish | None) -> tuple[str, tuple[SourceFile, pd.DataFrame] | str]:
+    """A file's name, and what was read and its records, or why it cannot be read."""
+    try:
+        read = _read(file.opened(), name=file.name, options=options)
+    except UnreadableFile as error:
+        return file.name, str(error)
+    except OSError as error:
+        return file.name, f"It cannot be opened: {error.strerror or error}."
+    return file.name, (read, records.standard(read))
+
+
+def _read(path: Path, *, name: str, options: Wish | None) -> SourceFile:
     suffix = path.suffix.lower()
     if suffix in files.POSTS:
         return posts.read_markdown(path, name=name)

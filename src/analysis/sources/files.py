@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,33 @@ class Listing:
     mappings: list[Path]
     not_read: list[tuple[str, str]]
     notices: list[Path] = field(default_factory=list)
+
+
+class RawFile:
+    """A file to read and the name that it is shown by. When it is sent to another process, its bytes and those of the file that names its columns go along."""
+
+    def __init__(self, path: Path, name: str):
+        self.path, self.name = path, name
+
+    def __getstate__(self) -> dict:
+        try:
+            return {"name": self.name, "own": self.path.name, "bytes": {path.name: path.read_bytes() for path in [self.path, *_mappings([self.path])]}}
+        except OSError as error:  # told where it is to be read, as any other fault of a file is
+            return {"name": self.name, "error": error}
+
+    def __setstate__(self, state: dict) -> None:
+        self.name, self.error = state["name"], state.get("error")
+        if self.error is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="reckons-")  # goes when this object does
+            for name, content in state["bytes"].items():
+                Path(self._folder.name, name).write_bytes(content)
+            self.path = Path(self._folder.name, state["own"])
+
+    def opened(self) -> Path:
+        """The path at which it can be read here. Raises ``OSError`` where it could not be read when it was sent."""
+        if getattr(self, "error", None):
+            raise self.error
+        return self.path
 
 
 def name_of(path: Path, raw: Path) -> str:
