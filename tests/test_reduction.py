@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.neighbours import Neighbours, find_neighbours
-from analysis.reduction import layout, near_edges, principal_components, smooth
+from analysis.reduction import averaged, layout, near_edges, principal_components, smooth
 
 
 def clumps(n: int, each: int, spread: float = 0.5) -> np.ndarray:
@@ -61,3 +61,9 @@ def test_machine_code_is_kept_for_the_next_process():
 
     for compiled in (umap_.smooth_knn_dist, umap_.compute_membership_strengths, layouts._nb_optimize_layout_euclidean_single_epoch):
         assert compiled.stats.cache_path, "compiled anew in every process"
+
+
+def test_the_more_points_the_more_neighbours_are_averaged():
+    # 1.75 times ln 60 = 4.09, ln 495 = 6.20, ln 4,464 = 8.40, ln 20,000 = 9.90.
+    assert [averaged(n) for n in (0, 1, 60, 495, 4_464, 20_000)] == [5, 5, 7, 11, 15, 17]
+    assert near_edges(find_neighbours(clumps(4, 15), k=45)).sum() == 2 * 60 * 7

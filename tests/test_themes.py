@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.description import CAMPAIGN_NOTE, PERSON_NOTE
-from analysis.portraits import QUOTES, THEMES
+from analysis.portraits import QUOTES, THEMES, Groups, portray
 from analysis.themes import MEMBERSHIP, find_themes
 from analysis.unplaced import NOT_READ, RESEMBLES_NONE, SAYS_NOTHING, TOO_FEW
 
@@ -161,6 +161,14 @@ def test_a_campaign_of_thousands_drowns_no_other_theme():
     found = find_themes(vectors, passages, seed=3, refits=0)
     assert found.settings["distinct_messages"] == 247
     assert len(found.themes[found.themes["level"] == "theme"]) >= 4
+
+
+def test_a_broad_theme_none_of_whose_parts_is_large_enough_is_named_all_the_same():
+    passages = table([f"Opening hours of library {place} are short" for place in range(8)] + [f"The bus stop {place} is cold" for place in range(8)])
+    groups = Groups(np.repeat([0, 1], 8), np.repeat([0, -1], 8), np.ones(16), np.arange(16), np.array([0.9, 0.9]), np.array([0.9]))
+    themes, finest, _ = portray(passages, np.eye(16, dtype=np.float32), groups)
+    assert themes["passages"].tolist() == [8, 8] and finest.notna().all()
+    assert sum("bus stop" in name.lower() for name in themes["name"]) == 1
 
 
 def test_a_theme_of_one_person_says_so():

@@ -165,7 +165,7 @@ def _candidates(weight: dict[str, float], used: dict[str, set], words: Words, ro
     scores = {phrase: _typical(phrase, weight) for phrase in allowed}
     best = _whole(sorted(allowed, key=lambda phrase: (-round(scores[phrase], 9), phrase))[:2 * WEIGHED], used)[:WEIGHED]
     forms = _forms(words.phrases, rows, set(best))
-    top = max((scores[phrase] for phrase in best), default=1.0)
+    top = max((scores[phrase] for phrase in best), default=0.0) or 1.0
     return [_Candidate(phrase, forms[phrase], scores[phrase] / top + SEVERAL_WORDS * (" " in phrase)) for phrase in best]
 
 

@@ -131,11 +131,12 @@ class _Descriptions:
 
 
 def _read_rows(groups: Groups) -> np.ndarray:
-    """The first passage of every distinct message in a theme; of very large themes every second, third, ... message."""
-    _, first = np.unique(groups.message, return_index=True)
+    """The first placed passage of every distinct message in a theme; of very large themes every second, third, ... message."""
+    placed = np.flatnonzero(groups.broad >= 0)
+    first = placed[np.unique(groups.message[placed], return_index=True)[1]]
     chosen = []
-    for label in range(len(groups.fine_stability)):
-        rows = first[groups.fine[first] == label]
+    for theme in np.unique(np.stack([groups.broad[first], groups.fine[first]]), axis=1).T:  # some of a broad theme's are in none of its parts
+        rows = first[(groups.broad[first] == theme[0]) & (groups.fine[first] == theme[1])]
         chosen.append(rows[:: -(-len(rows) // READ_AT_MOST) or 1])
     return np.sort(np.concatenate(chosen)) if chosen else first[:0]
 

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.clustering import Partition
 from analysis.consensus import Sizes, draw, fit
 from analysis.neighbours import Neighbours, restrict
-from analysis.reduction import AVERAGED
+from analysis.reduction import REDUCED_NEIGHBOURS
 
 # Cut-offs for the mean best-match Jaccard (Hennig 2007: below 0.5 a group has dissolved, from 0.75 on it is stable).
 FIRM, TENTATIVE = 0.75, 0.5
@@ -52,8 +52,7 @@ def refit(vectors: np.ndarray, neighbours: Neighbours, *, sizes: Sizes, samples:
 
 def _again(vectors: np.ndarray, neighbours: Neighbours, sizes: Sizes, sample: tuple[int, np.ndarray]) -> Refit:
     seed, rows = sample
-    # More neighbours than are averaged: each fit draws parts of its own.
-    return Refit(rows, fit(vectors[rows], restrict(neighbours, rows, vectors, k=2 * AVERAGED), sizes=sizes, seed=seed).partitions)
+    return Refit(rows, fit(vectors[rows], restrict(neighbours, rows, vectors, k=REDUCED_NEIGHBOURS), sizes=sizes, seed=seed).partitions)
 
 
 def stabilities(labels: np.ndarray, refits: list[Refit], *, level: str, choice: int = 0) -> np.ndarray:

@@ -16,7 +16,7 @@ from analysis.consensus import GROUPINGS, MOST_IN_NONE, Sizes, fit
 from analysis.embedding import Encoder
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
-from analysis.reduction import AVERAGED, REDUCED, REDUCED_NEIGHBOURS, layout
+from analysis.reduction import REDUCED, REDUCED_NEIGHBOURS, averaged, layout
 from analysis.sampling import VOTERS, adopted, fitted_rows, spread
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
@@ -31,8 +31,8 @@ TRIED, FINE_TRIED = 2, (1.0, 0.85, 1.2)
 # The old rule of thumb for the number of groups, the root of half the rows (Mardia, Kent and Bibby 1979): 15 for 470 messages, 47 for
 # 4,464. There, more were hardly purer and came back less often; a third fewer were less pure.
 FINE_SHARE = 0.5
-# Each point is averaged with 15 neighbours, of which enough must be left in 80 % of a sample of 80 %.
-KEPT_NEIGHBOURS = 3 * AVERAGED
+# In a refit 80 % of these are left: enough for the 30 that dense places are looked for with.
+KEPT_NEIGHBOURS = 3 * REDUCED_NEIGHBOURS // 2
 # Copies are taken out after the graph is made; this many places are spare for them.
 SPARE_NEIGHBOURS = 5
 # Comparing each text with every other takes minutes for these, and a hundred times as long for ten times as many.
@@ -163,7 +163,7 @@ def _settings(passages: int, messages: int, *, seed: int, refits: int) -> dict:
     broad = int(np.clip(round(BROAD_PER_ROOT * messages ** 0.5), FEWEST_BROAD, MOST_BROAD))
     fine = max(broad, round((FINE_SHARE * messages) ** 0.5))
     return settings | {
-        "broad_groups": broad, "fine_groups": fine, "fine_tried": [round(share * fine) for share in FINE_TRIED], "averaged_neighbours": AVERAGED, "groupings": GROUPINGS, "in_none_at_most": MOST_IN_NONE,
+        "broad_groups": broad, "fine_groups": fine, "fine_tried": [round(share * fine) for share in FINE_TRIED], "averaged_neighbours": averaged(messages), "groupings": GROUPINGS, "in_none_at_most": MOST_IN_NONE,
         "smallest_dense_place": smallest_dense(messages), "reduced_dimensions": REDUCED, "umap_neighbours": REDUCED_NEIGHBOURS,
         "reason": f"{messages} different messages: finer themes, about {fine}, grow from dense places of at least {smallest_dense(messages)}; they "
                   f"make up about {broad} themes, as many as a reader holds in mind."}
