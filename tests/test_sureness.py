@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import made_run
 import pytest
@@ -39,18 +40,32 @@ def test_the_shipped_scores_are_shown_in_plain_words(folder):
     set_mapping(folder, tensors_sha256="abc", tested=CODES, tested_dimensions=DIMENSIONS)
     run = runs.open_run(folder)
     shown = str(sureness.measured(run))
-    assert "Measured when the mapping was trained" in shown and "7.7" in shown and "8.5" in shown and "0.81 (0.73 to 0.88)" in shown
+    assert "Measured when the machine was trained" in shown and shown.index("7.7<") < shown.index("8.5<") and "F1" not in shown and "reckons" not in shown
     row = shown.split("Attitude</th>")[1].split("</tr>")[0]
-    assert row.count("not measured") == 3 and "2" in row
+    assert row.count("not measured") == 2 and "2" in row
+    detail = str(sureness.for_researchers(run))
+    assert detail.startswith("<details><summary>For researchers") and "0.81 (0.73 to 0.88)" in detail and "in 100: 2 for “" in detail
     assert str(sureness.agreed(run)) == ""
 
 
 def test_setting_aside_is_told_per_decision_and_per_passage(folder):
     set_mapping(folder, tested=CODES, tested_dimensions=DIMENSIONS | {"questions": DIMENSIONS["barriers"] | {"error": 0.15, "error_at_80": 0.078}})
     shown = str(sureness.trusted(runs.open_run(folder)))
-    assert "Of 100 such decisions, 6 differ from what people decided." in shown and "it is wrong at most half as often, in 2 of 100 of the rest." in shown
-    assert "Of 100 such decisions, 15 differ from what people decided." in shown and "less often, though more than half as often, in 8 of 100 of the rest." in shown
-    assert "Of 100 passages, 23 have at least one wrong heading; with the 20 least sure left to people, 18 of 100." in shown
+    cells = [re.findall(r">([^<]+)</t[dh]>", row) for row in shown.split("<tbody>")[1].split("</tr>")[:-1]]
+    assert [row[1:] for row in cells] == [["6", "2", "23", "18"], ["15", "8", "23", "18"]]
+
+
+def test_the_range_over_questions_and_barriers_is_told_with_the_best_and_the_least_well_read(folder):
+    def row(found, right):
+        return {"positives": 60, "f1": (found + right) / 2, "low": 0.1, "high": 0.9, "precision": right, "recall": found}
+
+    tested = {"barriers:procurement": row(0.8, 0.9), "barriers:comms": row(0.5, 0.6), "questions:centre": row(0.7, 0.7), "aspects:treat": row(0.1, 0.1)}
+    set_mapping(folder, tested=tested)
+    run = runs.open_run(folder)
+    label = run.framework.codes.set_index("code")["label"]
+    shown = str(sureness.measured(run))
+    assert "the machine finds 5.0 to 8.0, depending on which; of ten that it puts there, 6.0 to 9.0 are right." in shown
+    assert f"reads “{label['procurement']}” best and “{label['comms']}” least well." in shown
 
 
 def test_an_evaluation_of_this_mapping_takes_the_place_of_the_shipped_scores(folder):
@@ -58,7 +73,7 @@ def test_an_evaluation_of_this_mapping_takes_the_place_of_the_shipped_scores(fol
     save_evaluation(folder)
     run = runs.open_run(folder)
     shown = str(sureness.measured(run))
-    assert "Measured on 240 passages that people coded (&lt;mine&gt;.csv)" in shown and "5.2" in shown and "7.7" not in shown
+    assert "Measured on 240 passages that people had put under the headings (&lt;mine&gt;.csv)" in shown and "5.2" in shown and "7.7" not in shown
     assert "source &lt;b&gt;x&lt;/b&gt; (9 passages)" in str(sureness.trusted(run))
     assert "0.91" in str(sureness.agreed(run)) and "0.61" in str(sureness.agreed(run))
 
@@ -72,7 +87,7 @@ def test_an_evaluation_on_labels_that_were_trained_on_says_so(folder):
 def test_an_evaluation_of_another_mapping_is_not_shown(folder):
     set_mapping(folder, tensors_sha256="abc", tested=CODES, tested_dimensions=DIMENSIONS)
     save_evaluation(folder, mapping={"tensors_sha256": "other"})
-    assert "Measured when the mapping was trained" in str(sureness.measured(runs.open_run(folder)))
+    assert "Measured when the machine was trained" in str(sureness.measured(runs.open_run(folder)))
 
 
 def test_without_any_scores_it_says_that_nothing_was_measured(folder):
@@ -95,8 +110,8 @@ def test_people_who_differ_are_counted_and_not_named(folder):
 
 
 def test_the_rule_from_passages_to_contributions_is_stated(folder):
-    shown = str(sureness.contribution_rule(runs.open_run(folder)))
-    assert "every code that one of its passages was given" in shown and "A barrier always brings the digital centre" in shown
+    shown = str(sureness.in_detail(runs.open_run(folder)))
+    assert shown.startswith("<details>") and "every heading that one of its passages was given" in shown and "A barrier always brings the digital centre" in shown
 
 
 def test_scores_do_not_stand_among_the_settings(folder):

@@ -26,7 +26,7 @@ def earlier_run(folder: str, run):
 def answer(run, earlier) -> words.Words:
     """What came and what went, in two sentences."""
     if earlier is None:
-        return words.answer(ALONE, "A run keeps the one before it when the data has changed; the folder of another can be named in this notebook's parameters.")
+        return words.answer(ALONE, "When more has come in and everything is read again, this section shows what became of every theme.")
     now, before = set(run.contributions["contribution_id"]), set(earlier.contributions["contribution_id"])
     events = compare(earlier, run).themes
     events = _held(events)

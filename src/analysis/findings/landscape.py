@@ -18,7 +18,7 @@ NONE = "There are too few contributions for themes (about 50 are needed), so non
 NONE_HELD = "Groups were found, and none of them came back when the analysis was repeated; they are listed at the end of this section. The mapping to the questions stands on its own."
 NOT_HELD = "do not quote"
 WHY = {"says nothing that can be placed": "say nothing that can be placed (“n/a”, “see above”, an emoji)", "resembles no theme closely enough": "resemble no theme closely enough",
-       "in a language that the encoder does not read": "are in a language that the encoder does not read"}
+       "in a language that the encoder does not read": "are in a language that the machine does not read"}
 LISTED = 8     # themes whose people are quoted in the notebook
 CODE = r"<[a-zA-Z/!]|javascript:|\{[{%]"  # a text that holds some is shown like any other, but it is not the one to show first
 QUOTED = 3     # quotations for each, from as many people
@@ -126,9 +126,9 @@ def sub_themes(run) -> words.Words:
     name = dict(zip(themes["theme_id"], themes["name"]))
     finer = finer.assign(order=finer["parent_id"].map(lambda t: int(number.get(t, len(number) + 1)))).sort_values(["order", "contributors"], ascending=[True, False], kind="stable")
     rows = pd.DataFrame({
-        "Sub-theme": finer["name"], "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]],
-        "Words that mark it": finer["keywords"], "People": [people_in_words(int(n)) for n in finer["contributors"]],
-        "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(finer["passages"], finer["theme_id"])], "How firm": finer["grade"]})
+        "Sub-theme": finer["name"], "How firm": finer["grade"], "People": [people_in_words(int(n)) for n in finer["contributors"]],
+        "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(finer["passages"], finer["theme_id"])],
+        "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]], "Words that mark it": finer["keywords"]})
     return words.table(rows, caption="Sub-themes, under the theme they belong to")
 
 
