@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
+import itertools
 import json
+import re
+from importlib import resources
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import figures
 from analysis.figures import chart as drawing
+from analysis.figures.themes import COLOURS
 from analysis.publishing import exporter
 
 CHANNELS = pd.DataFrame({"name": ["Bluesky", "Survey"], "contributions": [30, 12], "messages": [28, 12], "people": ["20 people", "12 people"]})
@@ -75,8 +78,36 @@ def test_the_palette_stands_out_from_white():
         red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    for colour in (drawing.BLUE, drawing.TEAL, drawing.PLUM, drawing.ORANGE, drawing.CHARCOAL, drawing.GREY, drawing.VIOLET):
+    for colour in (drawing.BLUE, drawing.TEAL, drawing.PLUM, drawing.ORANGE, drawing.CHARCOAL, drawing.GREY, drawing.VIOLET, drawing.OLIVE):
         assert 1.05 / (luminance(colour) + 0.05) >= 3, colour
+
+
+# What people see who lack one kind of cone, of linear sRGB: Machado, Oliveira and Fernandes (2009), severity 1.
+SEEN = {"all cones": np.eye(3),
+        "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]}
+
+
+def lab(colour: str, seen: list) -> np.ndarray:
+    """CIELAB (D65) of a colour as it is seen."""
+    signal = np.array([int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)])
+    light = np.clip(np.array(seen) @ np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4), 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    t = (to_xyz @ light) / to_xyz.sum(axis=1)
+    x, y, z = np.where(t > 0.008856, np.cbrt(t), 7.787 * t + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_themes_are_told_apart_by_people_who_see_colours_differently_in_light_and_dark(seen):
+    template = resources.files("analysis.publishing") / "template"
+    exchanged = dict(re.findall(r'"(#[0-9A-F]{6})": "(#[0-9A-F]{6})"', (template / "charts.js").read_text(encoding="utf-8")))
+    in_style = dict(re.findall(r'\[fill="(#[0-9A-F]{6})"\] \{ fill: (#[0-9a-f]{6})', (template / "page.css").read_text(encoding="utf-8")))
+    assert {light: dark.lower() for light, dark in exchanged.items() if light in in_style} == in_style, "the chart and its still differ in the dark"
+    for colours in (COLOURS, [exchanged[colour] for colour in COLOURS]):
+        for one, other in itertools.combinations(colours, 2):
+            assert np.linalg.norm(lab(one, SEEN[seen]) - lab(other, SEEN[seen])) > 10, (one, other)   # 2 is just seen, side by side
 
 
 def test_a_figure_that_does_not_exist_is_named_with_those_that_do():

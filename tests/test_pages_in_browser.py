@@ -85,7 +85,7 @@ def test_a_point_on_the_map_leads_to_what_was_written(browser, path):
 def test_on_a_phone_the_points_answer_once_somebody_asks_for_it(browser, path):
     with Visit(browser, path, width=390, has_touch=True, is_mobile=True) as visit:
         page = visit.page
-        ask = page.get_by_role("button", name="Make the points answer to a tap")
+        ask = page.get_by_role("button", name="Make the dots answer to a tap")
         ask.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         assert page.locator("#engine").count() == 1, "seconds of a phone's time are taken without being asked for"

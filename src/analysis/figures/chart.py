@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis import words
 
-BLUE, TEAL, PLUM, ORANGE, CHARCOAL, VIOLET = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
+BLUE, TEAL, PLUM, ORANGE, CHARCOAL, VIOLET = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"   # the Analysis Function's
+OLIVE = "#5E4B00"  # where a sixth category is needed: people with deuteranopia do not tell charcoal from plum
 GREY = "#8C8C8C"  # 3.4:1 on white: the colour of what is not the point
 INK = "#262626"
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}

@@ -17,7 +17,7 @@ GRADES = {"firm": drawing.BLUE, "tentative": drawing.TEAL, "do not quote": drawi
 # Six colours that people who see colours differently can tell apart, each at least 3:1 on white and, exchanged, on the dark ground;
 # a seventh theme begins them again as an open ring, which is told from a dot more easily than a square is. The number beside its points
 # says the same.
-COLOURS = (drawing.BLUE, drawing.ORANGE, drawing.TEAL, drawing.PLUM, drawing.VIOLET, drawing.CHARCOAL)
+COLOURS = (drawing.BLUE, drawing.ORANGE, drawing.TEAL, drawing.PLUM, drawing.VIOLET, drawing.OLIVE)
 SHAPES = ("circle", "circle-open", "square", "square-open")
 IN_A_THEME, IN_NONE, RIM = 7, 4, 2   # pixels across, and of the rim of an open shape
 HEIGHT = 440

@@ -94,7 +94,7 @@ def theme_map(run) -> Finding:
     drawn = points["x"].notna().sum()
     return Finding(points, f"{inside:,} of {len(points):,} passages lie in one of {counted(len(themes), 'broad theme')}; the rest, in grey, are not in any theme, or in a group that did not hold.",
                    f"A map of {drawn:,} passages as points; those that say similar things lie near each other. Each broad theme is marked by its number; "
-                   "the table below says what the numbers stand for. Distances and directions have no meaning of their own.")
+                   "the key says what the numbers stand for. Distances and directions have no meaning of their own.")
 
 
 def sizes(run) -> Finding:
@@ -128,7 +128,7 @@ def sub_themes(run) -> words.Words:
     rows = pd.DataFrame({
         "Sub-theme": finer["name"], "How firm": finer["grade"], "People": [people_in_words(int(n)) for n in finer["contributors"]],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(finer["passages"], finer["theme_id"])],
-        "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]], "Words that mark it": finer["keywords"]})
+        "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]], "Words that mark it": [words.Words(f"<span class='long'>{words.escaped(marks)}</span>") for marks in finer["keywords"]]})
     return words.table(rows, caption="Sub-themes, under the theme they belong to")
 
 
@@ -209,6 +209,6 @@ def not_held(run) -> words.Words:
         "Group": rows["name"], "Found within": ["–" if words.is_missing(one) else names[one] for one in rows["parent_id"]],
         "People": [people_in_words(int(n)) for n in rows["contributors"]],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(rows["passages"], rows["theme_id"])],
-        "How firm": [f"do not quote, {round(10 * value)} in 10" for value in rows["stability"]]})
-    meaning = "How firm: “do not quote, 4 in 10” says that when the analysis was repeated, 4 in 10 of the group came back together on average. From 5 in 10 on a theme is listed."
-    return words.say(meaning) + words.table(table, caption="Groups that did not hold")
+        "Comes back": [words.Words(f"<span class='whole'>{round(10 * value)} in 10</span>") for value in rows["stability"]]})
+    meaning = "“4 in 10” says that when the analysis was repeated, 4 in 10 of the group came back together on average. From 5 in 10 on a theme is listed."
+    return words.say(meaning) + words.table(table, caption="Groups that did not hold: do not quote them")

@@ -3,9 +3,9 @@
 // when the reader comes near it; its engine, the heavy part of the file, is unpacked only then.
 (function () {
   var dark = window.matchMedia ? window.matchMedia("(prefers-color-scheme: dark)") : { matches: false };
-  // The same categories on a dark ground, each at least 4.5:1 against it.
-  var swap = { "#12436D": "#6FB1E8", "#28A197": "#3CC4B8", "#801650": "#E58BB8", "#F46A25": "#FF8F57", "#3D3D3D": "#C9C9C9",
-    "#A285D1": "#C3AEE8", "#8C8C8C": "#8F949C", "#262626": "#ECECEC", "#FFFFFF": "#16191D", "#D9D9D9": "#3A4048",
+  // The same categories on a dark ground, each at least 3:1 against it, and told apart by people who see colours differently; page.css has the same.
+  var swap = { "#12436D": "#5EB0F2", "#28A197": "#4DDAA5", "#801650": "#E583AF", "#F46A25": "#F98026", "#3D3D3D": "#C9C9C9",
+    "#A285D1": "#D2B7EB", "#5E4B00": "#E2C57E", "#8C8C8C": "#757B84", "#262626": "#ECECEC", "#FFFFFF": "#16191D", "#D9D9D9": "#3A4048",
     "rgba(255,255,255,0.88)": "rgba(22,25,29,0.88)" };
   var state = document.documentElement.dataset;
 
@@ -39,7 +39,7 @@
         });
       }
       chart.classList.add("drawn");
-      hint(chart, "Point at a point, or tap it, to see how that contribution begins; press it to read the whole.");
+      hint(chart, "Point at a dot, or tap it, to see how that contribution begins; press it to read the whole.");
       // Inside role=img nothing can be reached by keyboard; say so to the rest of the page too.
       place.querySelectorAll("[tabindex], a").forEach(function (one) { one.setAttribute("tabindex", "-1"); });
     }).catch(function (error) {
@@ -130,7 +130,7 @@
   function watch() {
     holders.forEach(function (holder) {
       var chart = document.getElementById(holder.dataset.for);
-      if (points || chart.classList.contains("bare")) { near.observe(chart); } else { hint(chart, "Make the points answer to a tap", function () { live(holder); }); }
+      if (points || chart.classList.contains("bare")) { near.observe(chart); } else { hint(chart, "Make the dots answer to a tap", function () { live(holder); }); }
     });
   }
   // The words come first: nothing is looked at until the page has been put on the screen.
