@@ -29,7 +29,7 @@ ROWS = [
     {"continuation"},
     {"figures", "findings", "words", "selections"},
     {"publishing", "exploring", "opendata"},
-    {"explanation", "buttons", "desk"},
+    {"explanation", "buttons", "desk", "laboratory"},
     {"progress", "assessment", "pipeline"},
     {"withdrawals"},
     {"fetching"},

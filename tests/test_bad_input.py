@@ -26,21 +26,21 @@ def refusal(raw, **options) -> str:
 
 
 def test_an_empty_folder(tmp_path):
-    assert refusal(tmp_path) == (f"{tmp_path} has 1 problem. No contributions were found in it; readable files are .csv, .tsv, .xlsx, .jsonl, "
+    assert refusal(tmp_path) == (f"{tmp_path}: No contributions were found in it; readable files are .csv, .tsv, .xlsx, .jsonl, "
                                  ".json (Bluesky), .md, .html, .rss, .atom and .xml (feeds). Nothing was written.")
 
 
 def test_a_missing_text_column_is_named_with_the_faulty_rows(tmp_path):
     path = tmp_path / "replies.csv"
     path.write_text("id,comment,created_at\n1,Long enough to be the text,2024-10-01\n2,Other,31/02/2025\n")
-    assert refusal(path) == ('replies.csv has 2 problems. Column "text" is missing; found: id, comment, created_at. Map it with --column text=comment. '
-                             'Row 3: created_at "31/02/2025" is not a date. Nothing was written.')
+    assert refusal(path) == ('replies.csv has 2 problems.\n- Column "text" is missing; found: id, comment, created_at. Map it with --column text=comment.\n'
+                             '- Row 3: created_at "31/02/2025" is not a date.\nNothing was written.')
 
 
 def test_a_column_named_wrongly_is_named_as_it_was_written(tmp_path):
     (tmp_path / "replies.csv").write_text("id,comment\n1,Some words\n")
     assert refusal(tmp_path / "replies.csv", columns=["text=coment"]) == (
-        'replies.csv has 1 problem. Column "coment" is missing; found: id, comment. Map it with --column text=comment. Nothing was written.')
+        'replies.csv: Column "coment" is missing; found: id, comment. Map it with --column text=comment. Nothing was written.')
 
 
 def test_faults_of_several_files_are_told_together(tmp_path):
@@ -49,7 +49,7 @@ def test_faults_of_several_files_are_told_together(tmp_path):
     (tmp_path / "c.xlsx").write_text("no workbook")
     (tmp_path / "d.csv").write_text("id,text\n1,Good words\n")
     said = refusal(tmp_path)
-    assert said.startswith(f"{tmp_path} has 3 problems. a.json: It is not valid JSON: a value is missing at line 2, column 11.")
+    assert said.startswith(f"{tmp_path} has 3 problems.\n- a.json: It is not valid JSON: a value is missing at line 2, column 11.")
     assert 'b.csv: Column "text" is missing' in said and "c.xlsx: It is not an Excel workbook" in said and "d.csv" not in said
 
 

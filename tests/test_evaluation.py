@@ -129,5 +129,5 @@ def test_labels_are_read_as_they_stand(tmp_path):
 def test_a_file_without_codes_says_what_is_expected(tmp_path):
     path = tmp_path / "labels.csv"
     path.write_text("comment\nx\n")
-    with pytest.raises(InputError, match='"text" is missing; found: comment.*expected at least one of questions, barriers'):
+    with pytest.raises(InputError, match='(?s)"text" is missing; found: comment.*expected at least one of questions, barriers'):
         read_labels(path, framework.load())

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from browsing import FLAGS, browser_of
 
-from analysis import embedding, pipeline
+from analysis import embedding, laboratory, pipeline
 from analysis.pipeline import Options
 from analysis.publishing import execution
 from analysis.runs import open_run
@@ -91,15 +91,12 @@ def lab(home, explored, run_again):
     work.mkdir()
     write_notebook(work, "02", explored)
     write_notebook(work, "06", home / "reviewed" / "processed")
-    quiet = home / "settings" / "@jupyterlab" / "apputils-extension"
-    quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
     address = f"http://127.0.0.1:{(port := free_port())}"
     options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={work}", "--allow-root", "--KernelManager.shutdown_wait_time=0.2"]
     own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     own |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     with (home / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env={**os.environ, **own}, stdout=log, stderr=log)
+        server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env={**laboratory.environment(home / "of reckons lab"), **own}, stdout=log, stderr=log)
         try:
             answers(server, address, home / "log")
             for stem in NOTEBOOKS:
@@ -199,6 +196,18 @@ def test_a_lasso_shows_the_words_beside_the_map_a_theme_leads_to_its_sources_and
     expect(quotes).to_have_count(len(theme), timeout=PATIENCE)
     links = set(page.locator("figure.quote a").evaluate_all("found => found.map(a => a.getAttribute('href'))"))
     assert links == {url for url in theme["url"].dropna() if url.startswith("https://")} and len(links) > 3
+
+
+def test_nothing_is_asked_before_the_work_can_begin_and_nobody_for_news(lab, page):
+    notifications = call(f"{lab}/lab/api/settings/@jupyterlab/apputils-extension:notification")["schema"]["properties"]
+    assert notifications["fetchNews"]["default"] == "false" and notifications["checkForUpdates"]["default"] is False
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{lab}/lab?reset&token={TOKEN}")
+    page.locator(".jp-DirListing-item").first.wait_for()
+    page.wait_for_timeout(1_000)
+    assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
+    assert not [url for url in asked if "/lab/api/news" in url or "/lab/api/update" in url]
 
 
 def test_at_the_desk_keys_and_buttons_decide_and_the_next_run_keeps_to_it(lab, page, run_again, home):

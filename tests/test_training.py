@@ -137,7 +137,7 @@ def test_too_few_decisions_alone_are_refused_and_nothing_is_replaced(tmp_path):
     decide(tmp_path / "decisions.csv", PASSAGES.iloc[1], [], framework=framework.load(), who="Ada")
     for passages, count in ((PASSAGES, 1), (PASSAGES.head(1), 0)):
         file, _ = decided(tmp_path / "decisions.csv", passages, framework.load(), alone=True)
-        with pytest.raises(InputError, match=f"{count} labelled passages; at least 50.*coefficients in use stay"):
+        with pytest.raises(InputError, match=f"(?s){count} labelled passages; at least 50.*coefficients in use stay"):
             train([file], tmp_path / "out", framework=framework.load(), encoder=None)
     assert not (tmp_path / "out").exists()
 

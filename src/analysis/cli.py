@@ -225,14 +225,9 @@ def compare(
 @app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
-    import os
-    import subprocess
+    from analysis.laboratory import launch
 
-    from analysis.publishing import notebooks_folder
-    from analysis.runs import STARTED_IN
-
-    environment = {**os.environ, STARTED_IN: os.getcwd()}
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks_folder())], env=environment))
+    raise typer.Exit(launch())
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ class ReckonsError(Exception):
 
 
 class InputError(ReckonsError, ValueError):
-    """All faults of one input, raised together.
+    """All faults of one input, raised together: one in a line with where it is, several in a line each.
 
     ``where`` names the file or folder, ``problems`` are full sentences, and
     ``not_done`` says what was left untouched because of them.
@@ -20,7 +20,9 @@ class InputError(ReckonsError, ValueError):
     def __init__(self, where: str, problems: list[str], *, not_done: str = "Nothing was written."):
         self.where = where
         self.problems = list(problems)
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(" ".join([f"{where} has {count}.", *self.problems, not_done]).strip())
+        if len(self.problems) == 1:
+            super().__init__(f"{where}: {self.problems[0]} {not_done}".strip())
+        else:
+            super().__init__("\n".join([f"{where} has {len(self.problems)} problems.", *(f"- {one}" for one in self.problems), not_done]).strip())
 
 
