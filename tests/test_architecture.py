@@ -23,6 +23,7 @@ ROWS = [
     {"adapter", "adapted", "similarity", "distribution"},
     {"prediction"},
     {"phrases", "unplaced"},
+    {"asking"},
     {"campaigns", "quotes", "consensus", "identity", "portraits", "sampling", "stability", "description", "training", "mapping", "review", "priority"},
     {"themes"},
     {"ledger", "comparison", "runs", "traces", "erasure", "capacity"},

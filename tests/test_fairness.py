@@ -73,16 +73,18 @@ def test_the_page_says_of_each_order_whether_it_stands(tmp_path):
         assert f"Of the {name}, the order is the same" in said or f"The order of the {name} depends on what is counted" in said
 
 
-def test_themes_and_barriers_are_counted_three_ways_where_they_are_shown(tmp_path):
+def test_the_three_counts_are_in_one_table_and_other_sections_lead_to_it(tmp_path):
     run = runs.open_run(made_run.write(tmp_path / "run"))
     for of in ("themes", "barriers"):
-        assert str(fairness.order(run, of)) in str(fairness.orders(run)) and f"The {of}, counted three ways" in str(fairness.order(run, of))
+        said = str(fairness.order(run, of))
+        assert said.split("</p>")[0] in str(fairness.orders(run)) and "<table" not in said and "section/01-contributions/Three ways to count" in said
     none = runs.open_run(made_run.write(tmp_path / "small", contributions=12, themes=False))
     assert str(fairness.order(none, "themes")) == ""
     page = made_run.published().read_text(encoding="utf-8")
-    for section, of in (("02-landscape", "themes"), ("04-four-barriers", "barriers")):
+    for section in ("02-landscape", "04-four-barriers"):
         part = page[page.index(f"id='s{section}'"):]
-        assert f"The {of}, counted three ways" in part[:part.index("</section>")]
+        assert "<a href='#s01-contributions-three-ways-to-count'>The three counts beside each other</a>" in part[:part.index("</section>")]
+    assert page.count("counted three ways</caption>") == 3
 
 
 def test_no_small_group_can_be_counted_back(tmp_path):

@@ -197,3 +197,20 @@ def test_what_every_reader_must_know_stands_at_the_top_of_the_page_and_in_brief_
     assert "All &lt;b&gt;invented&lt;/b&gt;." in str(findings.briefing.answer(run))
     assert "Nobody said" not in str(findings.about.made(run)) and "invented" in str(findings.about.made(run))
     assert "class=\"notice\"" not in pack.assemble([pack.Section("00-briefing", "What?", "<h2 id='s00-briefing'>What?</h2>")], runs.open_run(folder))
+
+
+def test_what_is_left_over_is_named_as_that_and_in_no_headline(tmp_path):
+    folder = made_run.write(tmp_path / "run")
+    themes = pd.read_parquet(folder / "themes.parquet")
+    themes.assign(name=themes["name"].replace({"Buying and suppliers": "Mixed remarks"})).to_parquet(folder / "themes.parquet", index=False)
+    run = runs.open_run(folder)
+    assert "One of the themes holds remarks in which no wording repeats" in str(findings.landscape.answer(run)) and "none of them is firm" in str(findings.landscape.answer(run))
+    assert "Mixed remarks" not in str(findings.briefing.largest_themes(run)) and "Money for teams" in str(findings.briefing.largest_themes(run))
+
+
+def test_the_share_in_no_theme_is_told_apart_from_the_setting(tmp_path):
+    run = runs.open_run(made_run.write(tmp_path / "run"))
+    run.ledger["passages"]["in_none_by_reason"] = {"says nothing that can be placed": 9, "resembles no theme closely enough": 15}
+    assert "at most in no theme" not in str(findings.landscape.outside(run))
+    run.manifest["settings"]["themes"] = {"in_none_at_most": 0.19}
+    assert "leaves 19% at most in no theme, those that resemble one least; whatever cannot be placed comes on top" in str(findings.landscape.outside(run))

@@ -27,7 +27,7 @@ def write_survey(folder, count=40):
 
 def test_people_are_counted_once_and_the_silent_are_counted_too(tmp_path):
     said = read(write_survey(tmp_path / "raw")).settings["stated"]
-    assert said == {"nation": {"groups": {"England": 30, "Wales": 4}, "not_stated": 7}}, "free words, such as 40 different roles, are not taken over"
+    assert said == {"nation": {"groups": {"England": 30, "Wales": 4}, "not_stated": 7, "asked_in": ["table"]}}, "free words, such as 40 different roles, are not taken over"
 
 
 REFERENCE = "attribute,group,expected_share,source\nnation,England,0.84,Census 2021\nnation,Wales,0.05,Census 2021\nnation,Scotland,0.30,made up\n"
@@ -78,7 +78,8 @@ def test_how_many_did_not_say_is_counted_from_everybody_heard(run):
 
 def test_a_group_that_holds_a_personal_detail_is_redacted(tmp_path):
     kept = pd.DataFrame({"contribution_id": ["1", "2"], "contributor": ["a", "b"], "source_file": "s.csv", "row": [2, 3]})
-    said = reference.stated({"s.csv": pd.DataFrame({"sector": ["charity, ada@x.example", "charity"]}, index=[2, 3])}, kept)
+    kept["source"] = "survey"
+    said = reference.stated(reference.answered({"s.csv": pd.DataFrame({"sector": ["charity, ada@x.example", "charity"]}, index=[2, 3])}, kept), kept)
     assert said["sector"]["groups"] == {"charity": 1, "charity, [email removed]": 1}
 
 
@@ -94,8 +95,9 @@ def test_user_groups_spoken_about_are_not_taken_for_speaking(run):
     intermediaries = said[said.index("<th scope='row'>Intermediaries"):].split("</tr>")[0]
     expected = run.mapping[run.mapping["assigned"] & (run.mapping["code"] == "intermediaries")]["contribution_id"]
     spoken = run.contributions[run.contributions["contribution_id"].isin(expected)]
-    assert f"{spoken['duplicate_of'].isna().sum()} distinct messages" in intermediaries and "not known" in intermediaries
-    assert "who is speaking cannot be known" in said
+    assert f"{spoken['duplicate_of'].isna().sum()} distinct messages" in intermediaries
+    assert "Whether any of these groups speaks itself cannot be known: no source asks for people’s roles." in said
+    assert "Speaking, by their own word" not in said, "no empty column where nobody asked"
     run.manifest["settings"]["reading"]["stated"]["role"] = {"groups": {"intermediaries": 7}, "not_stated": 3}
     assert "<td>7 people</td>" in str(findings.about_and_speaking(run))
 
@@ -127,3 +129,33 @@ def test_a_single_small_group_cannot_be_had_by_subtraction_and_nothing_is_said_o
     assert "Charity, or Academic" in said and "8 people" in said and "fewer than 5 people" not in said and "Expected" not in said
     run.manifest["settings"]["reading"]["stated"] = {"sector": {"groups": {"NHS": 30, "Charity": 3, "Academic": 2}, "not_stated": 2}}
     assert str(findings.against_reference(run)).count("fewer than 5 people") == 2, "of two small groups neither follows from the other"
+
+
+def crossed(groups: dict[str, int], naming: dict[str, int]) -> dict:
+    """What is counted where so many people of each group answered, and so many of them named procurement."""
+    people = [(group, f"{group}{n}", n < naming.get(group, 0)) for group, count in groups.items() for n in range(count)]
+    kept = pd.DataFrame({"contribution_id": [one for _, one, _ in people], "contributor": [one for _, one, _ in people], "source": "survey"})
+    answers = pd.DataFrame({"attribute": "sector", "person": [one for _, one, _ in people], "group": [group for group, _, _ in people]})
+    mapping = pd.DataFrame({"contribution_id": [one for _, one, _ in people], "dimension": "barriers", "code": "procurement", "assigned": [named for *_, named in people]})
+    return reference.by_code(answers, kept, mapping).get("sector", {}).get("barriers:procurement", {})
+
+
+def test_groups_are_counted_at_a_code_by_people_and_never_under_five():
+    assert crossed({"NHS": 9, "Charity": 6, "Council": 8}, {"NHS": 7, "Charity": 5, "Council": 4}) == {"NHS": 7}, "Council's 4 follow from the sum unless another is hidden too"
+    assert crossed({"NHS": 9, "Charity": 6, "Council": 8, "Other": 3}, {"NHS": 7, "Charity": 5, "Council": 4, "Other": 1}) == {"NHS": 7, "Charity": 5}
+    assert crossed({"NHS": 9, "Charity": 6}, {"NHS": 7, "Charity": 5}) == {"NHS": 7, "Charity": 5}, "nothing is hidden, so nothing follows"
+    assert crossed({"NHS": 4}, {"NHS": 4}) == {}
+
+
+def test_who_spoke_to_a_code_is_said_by_group_with_who_was_not_asked(run):
+    run.manifest["settings"]["reading"]["stated"] = {"sector": {"groups": {"NHS": 30, "Charity": 12}, "not_stated": 2, "asked_in": ["survey"],
+                                                                "by_code": {"barriers:procurement": {"NHS": 7}}}}
+    said = str(findings.by_group(run, {"dimension": "barriers", "code": "procurement"}))
+    assert "By sector, asked in the survey and not on Bluesky or in blog posts: NHS (7 of the 30 heard); of the other groups too few to show." in said
+    assert "fewer than 5 people of each" in str(findings.by_group(run, {"dimension": "barriers", "code": "comms"}))
+    run.manifest["settings"]["reading"]["stated"]["sector"]["groups"] = {"NHS": 8, "Academic": 3}
+    assert "NHS (7 people);" in str(findings.by_group(run, {"dimension": "barriers", "code": "procurement"})), "8 is told nowhere: Academic would be what is missing from the sum"
+
+
+def test_a_run_of_an_earlier_version_says_nothing_by_group(run):
+    assert str(findings.by_group(run, {"dimension": "barriers", "code": "procurement"})) == ""

@@ -367,7 +367,7 @@ def test_a_notice_beside_the_data_is_told_to_every_reader_and_is_no_contribution
 def test_a_mapping_file_names_the_columns_about_the_person(tmp_path):
     (tmp_path / "a.csv").write_text("who,Organisation type,text\np1,Charity,buying takes too long\np1,Charity,teams need money\np2,NHS,nobody owns the service\n")
     (tmp_path / "a.columns.yaml").write_text("author: who\nsector: Organisation type\n")
-    assert read(tmp_path).settings["stated"]["sector"] == {"groups": {"Charity": 1, "NHS": 1}, "not_stated": 0}
+    assert read(tmp_path).settings["stated"]["sector"] == {"groups": {"Charity": 1, "NHS": 1}, "not_stated": 0, "asked_in": ["table"]}
     (tmp_path / "a.columns.yaml").write_text("author: who\nsector: Organization kind\n")
     with pytest.raises(InputError, match='a column that is not in the table: "Organization kind"'):
         read(tmp_path)

@@ -80,6 +80,32 @@ def test_a_stance_is_taken_only_from_who_plainly_takes_it():
     assert voices.with_stance(Run, ROWS, "proposal")["contribution_id"].tolist() == ["p4"]
     assert voices.with_stance(Torn, ROWS, "proposal").empty, "0.9 against 0.75 is not plain"
 
+    class Unsure(Run):
+        mapping = Run.mapping.assign(probability=[0.59 if who == "p4" else one for who, one in zip(Run.mapping["contribution_id"], Run.mapping["probability"])])
+    assert voices.with_stance(Unsure, ROWS, "proposal").empty, "assigned, and nothing else is likelier, but 0.59 is not sure"
+
+
+def test_only_plain_problems_and_proposals_stand_under_such_a_heading_and_examples_never(run):
+    few = open_run(run.folder)
+    few.__dict__["contributions"] = run.contributions.assign(contributor=run.contributions["contribution_id"], duplicate_of=None)
+    shown = str(voices.by_stance(few, "questions", "technology"))
+    assert "Proposals that they make (the machine is at least 60% sure of each)" in shown and "Problems that they name" not in shown
+    unsure = open_run(run.folder)
+    unsure.__dict__["contributions"] = few.contributions
+    unsure.__dict__["mapping"] = run.mapping.assign(probability=run.mapping["probability"].where(run.mapping["dimension"] != "stance", 0.55))
+    assert "Proposals that they make" not in str(voices.by_stance(unsure, "questions", "technology")) and ">In their words<" in str(voices.by_stance(unsure, "questions", "technology"))
+    commons = few.mapping["code"].eq("commons") & few.mapping["assigned"]
+    assert few.mapping[few.mapping["passage_id"].isin(few.mapping.loc[commons, "passage_id"]) & few.mapping["code"].eq("example")]["assigned"].all()
+    assert str(voices.by_stance(few, "aspects", "commons")).count("quotes-heading") == 1 and ">In their words<" in str(voices.by_stance(few, "aspects", "commons"))
+
+
+def test_how_often_a_stance_is_read_rightly_stands_beside_its_count(run):
+    sure = open_run(run.folder)
+    sure.__dict__["contributions"] = run.contributions.assign(contributor=run.contributions["contribution_id"], duplicate_of=None)
+    sure.manifest["settings"]["mapping"] = {"tested": {"stance:problem": {"positives": 100, "precision": 0.52, "recall": 0.6}}}
+    said = str(codes.kinds(sure, {"dimension": "questions", "code": "approach", "label": "Approach"}))
+    assert "as naming a problem</span> (about 5 in 10 rightly)" in said
+
 
 def test_nobody_is_quoted_where_fewer_than_five_people_stand_behind_it():
     assert len(voices.chosen(Run, ROWS, how_many=1)) == 1

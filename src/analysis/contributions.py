@@ -34,7 +34,8 @@ class Contributions:
     ``set_aside`` one per raw record that is not analysed: ``records_read`` is their sum.
     ``inputs`` has ``file, sha256, bytes``, ``not_read`` has ``file, reason``; ``settings``
     counts what was cleaned, redacted and renamed. ``records`` has what a withdrawal needs to know of every
-    record (``contribution_id, url, contributor, text, source_file, row, withdrawn, names``) and is never written.
+    record (``contribution_id, url, contributor, text, source_file, row, withdrawn, names``) and is never written; nor is ``answers``, who said
+    what about themselves (``attribute, person, group``): only counts of five people or more go further.
     """
 
     kept: pd.DataFrame
@@ -44,6 +45,7 @@ class Contributions:
     records_read: int
     settings: dict = field(default_factory=dict)
     records: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["attribute", "person", "group"]), repr=False)
 
 
 def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | None = None, redact: bool = True, each: Each = here) -> Contributions:
@@ -67,14 +69,15 @@ def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | Non
     _set_aside_repeats(table)
     kept = _kept(table[table["reason"].isna()])
     asked = [file for file in sources.files if file.source in ("table", "survey")]
-    settings["stated"] = reference.stated({file.source_file: file.rows for file in asked}, kept, named={file.source_file: file.columns.stated for file in asked})
+    answers = reference.answered({file.source_file: file.rows for file in asked}, kept, named={file.source_file: file.columns.stated for file in asked})
+    settings["stated"] = reference.stated(answers, kept)
     aside = table[table["reason"].notna()].sort_values(["source_file", "row", "contribution_id"], kind="stable")
     aside = aside[SET_ASIDE].astype({"contribution_id": "str", "source_file": "str", "row": "int64", "reason": "str"})
     _check(kept)
     return Contributions(kept, aside.reset_index(drop=True), _inputs(sources),
                          pd.DataFrame(list(sources.not_read), columns=["file", "reason"], dtype="str"), len(table),
                          settings | {"redact": redact, "columns": _columns_used(sources), "notes": _notes(sources),
-                                     "notices": [{"file": name, "text": text} for name, text in sources.notices]}, known)
+                                     "notices": [{"file": name, "text": text} for name, text in sources.notices]}, known, answers)
 
 
 # ---------------------------------------------------------------------------- faults of whole files

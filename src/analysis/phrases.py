@@ -82,7 +82,7 @@ def _read(text: str) -> tuple[dict[str, str], set[str]]:
     phrases: dict[str, str] = {}
     forms: set[str] = set()
     for sentence in _sentences(text):
-        tags = _tagger().tag_sent(sentence, taglevel=0)
+        tags = tags_of(sentence)
         forms.update(sentence[1:] if len(sentence) > 1 else sentence)
         forms.update(word for word in sentence[:1] if word == word.lower())
         for begin in range(len(tags)):
@@ -142,6 +142,29 @@ def base(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+def noun_phrases(words: list[str], tags: list[str], begin: int) -> dict[str, str]:
+    """The noun phrases of a tagged sentence that begin at a word, the shortest first: base form to how it is written."""
+    found = {}
+    for phrase in _phrases_from(words, tags, begin):
+        found.setdefault(" ".join(base(word) for word in phrase if not word.startswith("'")), " ".join(phrase).replace(" '", "'"))
+    return found
+
+
+def tokens_of(text: str) -> list[list[str]]:
+    """The words of every sentence; what is no word ends one, so that no phrase reaches across it."""
+    return _sentences(text)
+
+
+def tags_of(words: list[str]) -> list[str]:
+    """The part of speech of every word of a sentence, as the tags of the British National Corpus."""
+    return _tagger().tag_sent(words, taglevel=0)
+
+
+def readings_of(word: str) -> list[tuple[str, float]]:
+    """What a word alone may be, the likeliest first: tags with their log-likelihood."""
+    return _tagger().tag_word(word)
 
 
 @cache

@@ -22,7 +22,7 @@ from analysis.parts import Each, here
 from analysis.passages import split
 from analysis.prediction import read_ahead, scorer
 from analysis.progress import Report
-from analysis.reference import load_reference
+from analysis.reference import by_code, load_reference, stated
 from analysis.review import DEFAULT_DECISIONS, Decisions, read_decisions
 from analysis.runs import Run
 from analysis.themes import Themes, find_themes
@@ -167,6 +167,7 @@ def _make(inputs: _Inputs, staging: Path, *, out: Path, options: Options, report
         score = scorer(inputs.framework, encoder=inputs.encoder, cache=out / "vectors", folder=options.coefficients)
         mapping = map_to_framework(vectors, passages, framework=inputs.framework, probabilities=score, decisions=inputs.decisions)
         stage.rows_out = len(mapping.table)
+    inputs = _with_groups(inputs, mapping.table)
     for sentence in inputs.decisions.in_words(passages):
         report.say(sentence)
     with report.stage("tables", len(kept)) as stage:
@@ -189,6 +190,14 @@ def _with_copies(inputs: _Inputs, copied: pd.Series) -> _Inputs:
     near = kept["contribution_id"].map(copied).astype("str")
     kept = kept.assign(duplicate_of=near.where(near.notna(), kept["duplicate_of"]))
     return replace(inputs, contributions=replace(inputs.contributions, kept=kept))
+
+
+def _with_groups(inputs: _Inputs, mapping: pd.DataFrame) -> _Inputs:
+    """Beside how many people said what about themselves, how many of each group spoke to each code."""
+    said = inputs.contributions
+    crossed = by_code(said.answers, said.kept, mapping)
+    in_all = {name: {**counted, "by_code": crossed.get(name, {})} for name, counted in stated(said.answers, said.kept).items()}  # of a sample: who is in it
+    return replace(inputs, contributions=replace(said, settings={**said.settings, "stated": in_all}))
 
 
 def _embed(passages: pd.DataFrame, inputs: _Inputs, *, cache: Path, folder: Path | None, report: Report) -> np.ndarray:

@@ -21,17 +21,19 @@ REFERENCE = ("attribute", "group", "expected_share", "source")
 # A column with more different answers than this was answered in free words, which could point at one person.
 MOST_GROUPS = 20
 LONGEST_GROUP = 60
+# A smaller number of people could point at one of them.
+SMALLEST_CELL = 5
 
 
-def stated(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame, *, named: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, dict]:
-    """How many people said what about themselves: ``{attribute: {"groups": {group: people}, "not_stated": people}}``.
+def answered(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame, *, named: Mapping[str, Mapping[str, str]] | None = None) -> pd.DataFrame:
+    """Who said what about themselves: ``attribute, person, group``, one row for each person and attribute, and never written.
 
     ``tables`` are the rows of files as they were read, by name and with row numbers as index; ``kept`` are the contributions;
     ``named`` says for a file which column holds an attribute, where its header does not. A
-    person counts once, with the first answer. Answers in free words are not taken over. Nothing for what no source asks.
+    person counts once, with the first answer, in the spelling that is met first. Answers in free words are not taken over.
     """
-    speaker = kept["contributor"].astype("object").where(kept["contributor"].notna(), "unnamed " + kept["contribution_id"].astype("object"))
-    found = {}
+    speaker = _speakers(kept)
+    found = []
     for attribute, headers in ATTRIBUTES.items():
         answers = pd.Series(None, index=kept.index, dtype="object")
         for name, rows in tables.items():
@@ -42,18 +44,45 @@ def stated(tables: Mapping[str, pd.DataFrame], kept: pd.DataFrame, *, named: Map
                 answers[here] = kept.loc[here, "row"].map(rows[column].astype(str).str.strip()).to_numpy()
         answers = answers.where(answers.notna() & (answers != ""))
         if answers.notna().any() and answers.nunique() <= MOST_GROUPS:
-            found[attribute] = _people(answers, speaker)
+            one_each = answers.groupby(speaker.to_numpy(), sort=True).first().dropna()
+            safe = privacy.redact(value[:LONGEST_GROUP] for value in one_each)[0]
+            names: dict[str, str] = {}
+            found.append(pd.DataFrame({"attribute": attribute, "person": one_each.index, "group": [names.setdefault(_plain(value), value) for value in safe]}))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["attribute", "person", "group"])
+
+
+def stated(answers: pd.DataFrame, kept: pd.DataFrame) -> dict[str, dict]:
+    """How many people said what about themselves: ``{attribute: {"groups": {group: people}, "not_stated": people, "asked_in": sources}}``; nothing for what no source asks."""
+    speaker = _speakers(kept)
+    found = {}
+    for attribute, rows in answers[answers["person"].isin(speaker)].groupby("attribute", sort=False):
+        counted = sorted(rows["group"].value_counts().items(), key=lambda pair: (-pair[1], pair[0]))
+        found[attribute] = {"groups": {str(name): int(count) for name, count in counted}, "not_stated": int(speaker.nunique() - len(rows)),
+                            "asked_in": sorted(kept.loc[speaker.isin(rows["person"]), "source"].unique())}
     return found
 
 
-def _people(answers: pd.Series, speaker: pd.Series) -> dict:
-    """Counts of people by answer; the spelling that is met first stands for all."""
-    one_each = answers.groupby(speaker.to_numpy(), sort=True).first().dropna()
-    safe = pd.Series(privacy.redact(value[:LONGEST_GROUP] for value in one_each)[0], index=one_each.index, dtype="object")
-    names: dict[str, str] = {}
-    counted = safe.map(lambda value: names.setdefault(_plain(value), value)).value_counts()
-    groups = {str(name): int(count) for name, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))}
-    return {"groups": groups, "not_stated": int(speaker.nunique() - len(one_each))}
+def by_code(answers: pd.DataFrame, kept: pd.DataFrame, mapping: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """How many people of each group spoke to each code: ``{attribute: {"dimension:code": {group: people}}}``, only of ``SMALLEST_CELL`` people or more.
+
+    Where all groups but one could be named, the smallest of them is left out too: the last would follow from the sum.
+    """
+    assigned = mapping[mapping["assigned"] & mapping["dimension"].isin(["questions", "barriers"])]
+    speaker = pd.Series(_speakers(kept).to_numpy(), index=kept["contribution_id"])
+    said = assigned.assign(person=assigned["contribution_id"].map(speaker)).drop_duplicates(["dimension", "code", "person"])
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for attribute, rows in answers.groupby("attribute", sort=False):
+        for (dimension, code), spoken in said.groupby(["dimension", "code"]):
+            counted = rows.loc[rows["person"].isin(spoken["person"]), "group"].value_counts()
+            large = sorted(((str(group), int(n)) for group, n in counted.items() if n >= SMALLEST_CELL), key=lambda pair: (-pair[1], pair[0]))
+            hidden = rows["group"].nunique() - len(large)
+            found.setdefault(attribute, {})[f"{dimension}:{code}"] = dict(large[:-1] if hidden == 1 and counted.sum() > sum(n for _, n in large) else large)
+    return found
+
+
+def _speakers(kept: pd.DataFrame) -> pd.Series:
+    """Who wrote each contribution; one without a name counts as a person of its own."""
+    return kept["contributor"].astype("object").where(kept["contributor"].notna(), "unnamed " + kept["contribution_id"].astype("object"))
 
 
 def same(one: str, other: str) -> bool:

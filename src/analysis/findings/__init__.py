@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 
-_MODULES = ("people", "fairness", "missing", "landscape", "crossing", "questions", "barriers", "beyond", "sureness", "changes", "briefing", "about")
+_MODULES = ("people", "fairness", "missing", "landscape", "crossing", "questions", "barriers", "asks", "beyond", "sureness", "changes", "briefing", "about")
 
 __all__ = list(_MODULES)
 

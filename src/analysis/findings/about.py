@@ -11,6 +11,12 @@ from analysis import words
 NOT_A_VOTE = ("This is not a vote. People chose to speak, on channels where some are more at home than others; a large share means that "
               "many of those who spoke said it, not that many people think it, and a good argument made once is still a good argument.")
 NOT_A_VOTE_IN_BRIEF = "This is not a vote. People chose to speak, and a good argument made once is still a good argument."
+ESSAY = ("The essay is “Digital Centre of Government: first reflections” by Jeni Tennison, of 7 October 2024. She had been appointed to "
+         "<a href='{panel}' rel='noreferrer'>an external advisory panel on the design of the “digital centre” in DSIT</a>, the Department for Science, Innovation and "
+         "Technology, and had <a href='{call}' rel='noreferrer'>asked on Bluesky for “reckons and pointers”</a>. The three questions, the four barriers and the groups of users "
+         "on this page are those of the essay.")
+PANEL = "https://www.gov.uk/government/news/tech-experts-to-shape-government-digital-vision-to-drive-innovation-and-boost-public-services"
+CALL = "https://bsky.app/profile/jenitennison.com/post/3l5h63ljjvr2y"
 SCORES = "mapping.tested"   # how well each code is read stands with the code, not among the settings
 INTERVAL = ("A 95% interval says how far a share could move by chance alone if as many messages had been drawn again from the same people. It says "
             "nothing of those who were not reached, nor of contributions that were read wrongly.")
@@ -19,6 +25,13 @@ INTERVAL = ("A 95% interval says how far a share could move by chance alone if a
 def not_a_vote(*, brief: bool = False) -> words.Words:
     """The reminder where a reader could take shares for votes."""
     return words.Words(f"<p class='reminder'>{words.escaped(NOT_A_VOTE_IN_BRIEF if brief else NOT_A_VOTE)}</p>")
+
+
+def essay(*, brief: bool = False) -> words.Words:
+    """Who wrote the essay that the questions come from, when, and where it can be followed; ``brief`` says only where that stands."""
+    if brief:
+        return words.say(words.behind("Whose questions these are, what DSIT is, and which essay is meant", "section/01-contributions/Who is missing"))
+    return words.Words(f"<p>{ESSAY.format(panel=PANEL, call=CALL)}</p>")
 
 
 def notices(run) -> list[str]:
@@ -32,9 +45,9 @@ def notice_in_brief(run) -> list[str]:
     return [re.match(r".*?[.!?…](?=\s|$)|.*", text, re.DOTALL)[0] for text in notices(run)]
 
 
-def limits() -> words.Words:
-    """How the shares are to be read."""
-    return words.say(INTERVAL)
+def limits(*, brief: bool = False) -> words.Words:
+    """How the shares are to be read; ``brief`` says only where that stands."""
+    return words.say(words.behind("What a 95% interval says, and what it does not", "section/03-three-questions/How sure this is, and its limits")) if brief else words.say(INTERVAL)
 
 
 def versions(run) -> words.Words:

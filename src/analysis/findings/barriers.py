@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import codes, voices
+from analysis.findings import asks, codes, missing, voices
 from analysis.findings.counts import SMALLEST_CELL, Finding, busiest, counted, joined, linked, messages, people, people_in_words, share_in_words, told
-from analysis.findings.people import LOUDEST, NAMES
+from analysis.findings.people import LOUDEST, NAMES, SPOKEN, WITHIN
 
 ABSENT = "The framework of this run has no such barrier."
 
@@ -41,13 +41,13 @@ def by_source(run) -> Finding:
         for source in sorted(run.contributions["source"].dropna().unique()):
             speakers = people(said[said["source"] == source])
             name, shown = NAMES.get(source, source), people_in_words(speakers)
-            rows.append((one["label"], name, speakers if speakers >= SMALLEST_CELL else 0, shown,
+            rows.append((one["label"], name, SPOKEN.get(source, source), speakers if speakers >= SMALLEST_CELL else 0, shown,
                          linked(shown, said[said["source"] == source], label=f"{one['label']}, through {name}")))
-    table = pd.DataFrame(rows, columns=["label", "source", "drawn", "shown", "linked"])
+    table = pd.DataFrame(rows, columns=["label", "source", "spoken", "drawn", "shown", "linked"])
     if table.empty or table["drawn"].max() == 0:
         return Finding(table.iloc[:0], "No barrier was named by five people or more on one channel.", "Nothing to draw.")
     first = table.loc[table["drawn"].idxmax()]
-    return Finding(table, f"The largest group is those who named “{first['label']}” through {first['source']}: {first['shown']}.",
+    return Finding(table, f"The largest group is those who named “{first['label']}” through {first['spoken']}: {first['shown']}.",
                    "Bars of people for each barrier and channel: " + told([f"{a}, {b}, {c}" for a, b, c in zip(table["label"], table["source"], table["shown"])]))
 
 
@@ -56,9 +56,9 @@ def one(run, place: int) -> words.Words:
     barrier = codes.nth(run, "barriers", place)
     if barrier is None:
         return words.say(ABSENT)
-    return (codes.heading(run, barrier) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
+    return (codes.heading(run, barrier) + asks.of(run, barrier) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
             + codes.themes_of(run, "barriers", barrier["code"])
-            + voices.by_stance(run, "barriers", barrier["code"]))
+            + voices.by_stance(run, "barriers", barrier["code"], besides=asks.picked(run, barrier)))
 
 
 def _by_whom(run, barrier: dict) -> words.Words:
@@ -66,14 +66,14 @@ def _by_whom(run, barrier: dict) -> words.Words:
     said = codes.spoken_by(run, codes.assigned(run, "barriers", barrier["code"]))
     if people(said) < SMALLEST_CELL:
         return words.Words("")
-    each = [(people(rows), NAMES.get(source, source), rows) for source, rows in said.groupby("source")]
-    channels = [linked(f"{name} ({people_in_words(n)})", rows, label=f"{barrier['label']}, through {name}").html
+    each = [(people(rows), WITHIN.get(source, f"in {source}"), rows) for source, rows in said.groupby("source")]
+    channels = [linked(f"{people_in_words(n)} {name}", rows, label=f"{barrier['label']}, {name}").html
                 for n, name, rows in sorted(each, key=lambda one: (-one[0], one[1]))]
     counts = said["contributor"].value_counts()
     loudest = f"; {_loudest(counts, len(said))}" if len(counts) else ""
     users = _together(run, barrier, codes.codes_of(run, "aspects", under="technology"))
     of = f" Of the users that the essay names, they speak most of {users}." if users else ""
-    return words.say(words.Words(f"Named through {joined(channels)}{loudest}.{words.escaped(of)}"))
+    return words.say(words.Words(f"<strong>Who named it.</strong> {joined(channels)}{loudest}.{words.escaped(of)}")) + missing.by_group(run, barrier)
 
 
 def _loudest(counts: pd.Series, total: int) -> str:

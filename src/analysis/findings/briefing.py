@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import about, codes, landscape, letters, voices
+from analysis.findings import about, asks, codes, landscape, letters, voices
 from analysis.findings.counts import counted, joined, messages, people, people_in_words, percent
 
 SAID = 100        # characters of a voice: two lines beside its numbers
@@ -28,12 +28,12 @@ def quotable(run) -> pd.DataFrame:
 
 
 def heard(run) -> words.Words:
-    """A line for each question and barrier: how many, how sure, and one voice; nobody is quoted twice."""
+    """A line for each question and barrier: how many, how sure, and one request, or one voice where there is none; nobody is quoted twice."""
     shown, used = {}, []
     for dimension in ("barriers", "questions"):  # the narrower first: what speaks to a barrier speaks to a question too
         listed = codes.counts(run, codes.codes_of(run, dimension)).to_dict("records")
         shown[dimension] = words.lines([_line(run, dimension, one, used) for one in listed])
-    return (words.Words("<h2>On the three big questions: messages, 95% interval of their share, one voice of many</h2>") + shown["questions"]
+    return (words.Words("<h2>On the three big questions: messages, 95% interval of their share, one request of many</h2>") + shown["questions"]
             + words.Words("<h2>On what stands in the way</h2>") + shown["barriers"])
 
 
@@ -44,9 +44,19 @@ def _line(run, dimension: str, one: dict, used: list) -> tuple[words.Words, word
     if one["messages"] == 0:
         return said, words.Words("")
     rows = codes.assigned(run, dimension, one["code"])
-    voice = voices.chosen(run, voices.no_longer_than(run, rows, SAID), among=rows, how_many=1, besides=pd.concat(used) if used else None)
+    heard = pd.concat(used) if used else None
+    asked = asks.picked(run, {**one, "dimension": dimension}, besides=heard)
+    voice = _brief(asked).head(1) if len(asked) else asked
+    if voice.empty:
+        voice = voices.chosen(run, voices.no_longer_than(run, rows, SAID), among=rows, how_many=1, besides=heard)
     used.append(voice)
     return said, sum((words.voice(row, length=SAID, by=False) for row in voice.to_dict("records")), words.Words(""))
+
+
+def _brief(asked: pd.DataFrame) -> pd.DataFrame:
+    """The requests that need not be cut; else those that begin with what they ask for, not with the sentence before it."""
+    whole, alone = asked[asked["text"].str.len() <= SAID], asked[asked["alone"].astype(bool)]
+    return whole if len(whole) else alone if len(alone) else asked
 
 
 def _share(one: dict) -> str:
@@ -57,6 +67,7 @@ def _share(one: dict) -> str:
 def largest_themes(run) -> words.Words:
     """The largest themes that may be quoted, in a sentence."""
     themes = quotable(run)
+    themes = themes[~landscape.is_mixed(themes)]
     if themes.empty:
         return words.say(landscape.nothing(run))
     named = joined([f"“{one['name']}” ({', '.join(part for part in (one['people'], letters.of_whom(landscape.said_in(run, one['number'])), one['grade']) if part)})" for one in themes.head(THEMES).to_dict("records")])

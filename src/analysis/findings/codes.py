@@ -9,7 +9,9 @@ from analysis.findings import landscape
 from analysis.findings.counts import (SMALLEST_BASE, SMALLEST_CELL, Finding, counted, interval, joined, linked, messages, people, people_in_words,
                                       share_in_words, short_share, told)
 
-STANCES = {"problem": "Read as naming a problem", "proposal": "Read as making a proposal", "example": "Read as pointing at something that exists"}
+STANCES = ("problem", "proposal", "example")
+DOUBTFUL = 0.55      # precision; under it a share with an interval looks surer than it is, so it is said beside it
+HEARD = 0.4          # probability; a passage that most likely says something else is not quoted here
 SMALLEST_TEST = 10   # passages; a score on fewer says nothing
 VERBS = {"problem": "as naming a problem", "proposal": "as making a proposal", "example": "as pointing at an example"}
 
@@ -18,6 +20,14 @@ def assigned(run, dimension: str, code: str | None = None) -> pd.DataFrame:
     """The rows of the mapping that were assigned in a dimension, or to one of its codes."""
     rows = run.mapping[run.mapping["assigned"] & (run.mapping["dimension"] == dimension)]
     return rows if code is None else rows[rows["code"] == code]
+
+
+def heard_at(run, dimension: str, code: str) -> pd.DataFrame:
+    """The rows of the mapping whose passage is quoted at a code: it has no surer one of the dimension, is not unlikely to have this one, and,
+    at a question, its contribution names no barrier, where it would be heard instead."""
+    rows = assigned(run, dimension).sort_values(["probability", "code"], ascending=[False, True], kind="stable").drop_duplicates("passage_id")
+    narrower = assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []
+    return rows[(rows["code"] == code) & (rows["probability"] >= HEARD) & ~rows["contribution_id"].isin(narrower)].sort_index()
 
 
 def spoken_by(run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -63,10 +73,16 @@ def shares(run, codes: pd.DataFrame, *, about: str) -> Finding:
     if table.empty or not (table["messages"] > 0).any():
         return Finding(table.iloc[:0], f"Nobody was found to speak to {about}, or fewer than five people to each part of it.", "Nothing to draw.")
     first = table.iloc[0]
-    said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages."
+    said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages.{_doubted(run, codes, first['code'])}"
     each = told([f"{label}, {short}" for label, short in zip(table["label"], table["short"])])
     kind = "Dots with lines for their 95% intervals" if table["share"].notna().any() else "Bars"
     return Finding(table, said, f"{kind}, in distinct messages: {each} A message can speak to several.")
+
+
+def _doubted(run, codes: pd.DataFrame, code: str) -> str:
+    """How many of those counted belong there, where that is hardly more than every second one."""
+    scores = score_of(run, codes.loc[codes["code"] == code, "dimension"].iloc[0], code)
+    return f" Only about {round(10 * scores['precision'])} in 10 of these can be expected to belong there." if scores and scores["precision"] < DOUBTFUL else ""
 
 
 def foremost(table: pd.DataFrame, what: str) -> str:
@@ -105,7 +121,7 @@ def kinds(run, one: dict) -> words.Words:
     for stance, verb in VERBS.items():
         said = spoken_by(run, held[held["passage_id"].isin(assigned(run, "stance", stance)["passage_id"])])
         if people(said) >= SMALLEST_CELL:
-            parts.append(linked(f"{messages(said):,} {verb}", said, label=f"{one['label']}: {stance}s").html)
+            parts.append(linked(f"{messages(said):,} {verb}", said, label=f"{one['label']}: {stance}s").html + stance_right(run, stance))
     return words.say(words.Words("Of these messages the machine read " + joined(parts) + "; one may do several.")) if parts else words.Words("")
 
 
@@ -125,10 +141,20 @@ def tested(run, one: dict) -> words.Words:
                      f"and about {right} in 10 of those it put here did belong.")
 
 
+def trust(run, some: list[dict]) -> str | None:
+    """How far the counts of several codes can be trusted, in a sentence on each that was tested; None where none was."""
+    tried = [(one["label"], scores) for one in some if (scores := score_of(run, one["dimension"], one["code"]))]
+    if not tried:
+        return None
+    right = joined([f"“{label}” {round(10 * scores['precision'])} in 10" for label, scores in tried])
+    others = ", the others too seldom to be tested" if len(tried) < len(some) else ""
+    return f"How far to trust these counts: of the passages that the machine put under them when it was tested on ones that people had sorted, this many belonged there: {right}{others}."
+
+
 def stance_right(run, stance: str) -> str:
-    """How often a passage that was read as a problem, proposal or example is one, as it was measured; nothing where it was not."""
+    """How often a passage that was read as a problem, proposal or example is one, as it was measured, in brackets; nothing where it was not."""
     score = score_of(run, "stance", stance)
-    return f"right about {round(10 * score['precision'])} in 10 times, so judge for yourself" if score else "a machine's reading, so judge for yourself"
+    return f" (about {round(10 * score['precision'])} in 10 rightly)" if score else ""
 
 
 def themes_of(run, dimension: str, code: str) -> words.Words:

@@ -103,7 +103,7 @@ def share_in_words(count: int, of: int) -> str:
 def short_share(count: int, of: int) -> str:
     """A share in a few characters, for a chart."""
     if count == 0:
-        return "none"
+        return "none found"
     return f"{count:,} of {of:,}" if of < SMALLEST_BASE else f"{percent(count / of)} ({count:,})"
 
 

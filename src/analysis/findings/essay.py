@@ -29,6 +29,9 @@ SUB_QUESTIONS = {  # aspect -> (the essay's question, [(answer it offers, words 
         ("Directly, or through intermediaries", r"\bintermediar|\bcarers?\b|\blibrar|\badvis[eo]r|\bon behalf|\breceptionist|\bsupport workers?\b|\bpharmac"),
     ]),
 }
+ASKED = {  # aspect -> words by which the question of a survey asks for it; its answers are shown where too few others are found
+    "prioritise": r"\bfirst\b|\bpriorit",
+}
 CLOSING = [  # (the essay's closing question, codes of which one must hold, words that must be there)
     ("How to make space for whole system redesign where that is needed", [("barriers", "whole_service")],
      r"\bwhole\b|\bend.to.end|\bre.?design|\bre.?engineer|\bsystems?\b|\bprocess|\bfrom scratch\b|\btransform|\brethink|\bacross\b"),

@@ -41,14 +41,15 @@ def other_orders(table: pd.DataFrame) -> list[str]:
 
 def orders(run) -> words.Words:
     """For the broad themes, the questions and the barriers: the three counts, and whether they agree on the order."""
-    parts = [order(run, of) for of in ("themes", "questions", "barriers") if _held(run, of)]
+    parts = [part for of in ("themes", "questions", "barriers") if (held := _held(run, of)) for part in _told(run, f"the {of}", held)]
     return sum(parts[1:], parts[0]) if parts else words.say("There is nothing to put into an order.")
 
 
 def order(run, of: str) -> words.Words:
-    """The same for one of them: ``themes``, ``questions`` or ``barriers``; nothing where a run has none."""
+    """For one of them, ``themes``, ``questions`` or ``barriers``, whether the counts agree, and where the table is; nothing where a run has none."""
     held = _held(run, of)
-    return _told(run, f"the {of}", held) if held else words.Words("")
+    where = words.say(words.behind("The three counts beside each other", "section/01-contributions/Three ways to count"))
+    return _told(run, f"the {of}", held)[0] + where if held else words.Words("")
 
 
 def _held(run, of: str) -> dict[str, set[str]]:
@@ -65,7 +66,8 @@ def _themes(run) -> dict[str, set[str]]:
     return {str(names[number]): set(rows["passage_id"].map(owner)) for number, rows in points.groupby("number")}
 
 
-def _told(run, name: str, held: dict[str, set[str]]) -> words.Words:
+def _told(run, name: str, held: dict[str, set[str]]) -> tuple[words.Words, words.Words]:
+    """Whether the counts agree, and the table of them."""
     table = counted_three_ways(run.contributions, held)
     differing = other_orders(table)
     if not differing:
@@ -77,4 +79,4 @@ def _told(run, name: str, held: dict[str, set[str]]) -> words.Words:
     rows = pd.DataFrame({"Name": table["name"], "People": table["people"].map(people_in_words)})
     for way, label in (("contributions", "Contributions"), ("messages", "Distinct messages")):
         rows[label] = [("few" if hidden else f"{int(n):,}") for n, hidden in zip(table[way], few, strict=True)]
-    return said + words.table(rows, caption=f"{name.capitalize()}, counted three ways")
+    return said, words.table(rows, caption=f"{name.capitalize()}, counted three ways")

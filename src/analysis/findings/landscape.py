@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
+from analysis.description import UNNAMED
 from analysis.findings import letters
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, share_in_words, told
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, percent, share_in_words, told
 
 GRADES = {
     "firm": "comes back in nearly every repeated analysis; may be quoted",
@@ -40,6 +41,11 @@ def every(run) -> pd.DataFrame:
     return themes
 
 
+def is_mixed(themes: pd.DataFrame) -> pd.Series:
+    """Which themes have no name, because nothing in them repeats: what is left over rather than a subject."""
+    return themes["name"].astype(str).str.startswith(UNNAMED)
+
+
 def nothing(run) -> str:
     """Why there is no theme to show."""
     return NONE if run.themes.empty else NONE_HELD
@@ -70,11 +76,13 @@ def answer(run) -> words.Words:
     themes, total = broad(run), len(run.passages)
     if themes.empty:
         return words.answer(nothing(run))
-    firm = themes.loc[themes["grade"] == "firm", "name"].tolist()
+    firm = themes.loc[(themes["grade"] == "firm") & ~is_mixed(themes), "name"].tolist()
     outside = int(run.membership["theme_id"].isna().sum())
     named = joined([f"“{name}”" for name in firm[:3]])
     sure = f"{'one of them is' if len(firm) == 1 else f'{len(firm):,} of them are'} firm{', the largest being ' if len(firm) > 3 else ': '}{named}" if firm else "none of them is firm"
-    return words.answer(f"What people said falls into {_range(run)}; {sure}.", f"{share_in_words(outside, total)} of the passages are not in any theme.")
+    mixed = int(is_mixed(themes).sum())
+    loose = f" {'One of the themes holds' if mixed == 1 else f'{mixed:,} of the themes hold'} remarks in which no wording repeats, so it says only what is left over." if mixed else ""
+    return words.answer(f"What people said falls into {_range(run)}; {sure}.{loose}", f"{share_in_words(outside, total)} of the passages are not in any theme.")
 
 
 def _range(run) -> str:
@@ -193,6 +201,9 @@ def outside(run) -> words.Words:
     why = f"Of these, {joined([f'{count:,} {WHY.get(reason, reason)}' for reason, count in reasons])}." if reasons else None
     said = words.say(f"What is counted are passages, the parts into which long contributions are cut: {counted(len(run.contributions), 'contribution')} "
                      f"{'makes' if len(run.contributions) == 1 else 'make'} {counted(len(run.passages), 'passage')}, of which {len(loose):,} are in no theme.", why)
+    most = ((run.manifest.get("settings") or {}).get("themes") or {}).get("in_none_at_most")
+    if most and reasons:
+        said = said + words.say(f"Of the distinct messages that can be placed, the analysis leaves {percent(most)} at most in no theme, those that resemble one least; whatever cannot be placed comes on top of that.")
     spread = loose.iloc[:: max(1, len(loose) // 30)]
     return said + words.quotes(typical(run, spread, by="strength"), heading="Some that are not in any theme")
 

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import words
 from analysis.findings import codes
 from analysis.findings.counts import SMALLEST_BASE, SMALLEST_CELL, counted, interval, joined, messages, people, people_in_words, share_in_words
-from analysis.findings.people import EXPECTED
+from analysis.findings.people import EXPECTED, WITHIN
 from analysis.reference import ATTRIBUTES, same
 
 LABELS = {"sector": "Sector", "nation": "Nation", "organisation_size": "Size of organisation", "role": "Role"}
@@ -18,9 +18,32 @@ def against_reference(run) -> words.Words:
     said, reference = _stated(run), run.manifest.get("reference") or []
     asked = [name for name in ATTRIBUTES if name in said or any(row["attribute"] == name for row in reference)]
     not_asked = [LABELS[name].lower() for name in ATTRIBUTES if name not in said]
-    cannot = words.say(f"No source asks for {joined(not_asked, 'or')}, so who is missing by that cannot be known." if not_asked else None,
+    cannot = words.say(_where_asked(said), f"No source asks for {joined(not_asked, 'or')}, so who is missing by that cannot be known." if not_asked else None,
                        None if reference else "No reference table was given (reckons run --reference FILE), so there is nothing to hold the numbers against.")
     return sum((_one(run, name, said.get(name), [row for row in reference if row["attribute"] == name]) for name in asked), cannot)
+
+
+def _where_asked(said: dict) -> str | None:
+    """Which sources asked people for what about themselves."""
+    told = [f"{LABELS[name].lower()} ({joined([WITHIN.get(source, source) for source in one['asked_in']])})" for name, one in said.items() if one.get("asked_in")]
+    return f"What people were asked about themselves: {joined(told)}." if told else None
+
+
+def by_group(run, one: dict) -> words.Words:
+    """Who spoke to a code by what they said of themselves: groups of five people or more, of how many that were heard, and who was not asked."""
+    told = [sentence for name, said in _stated(run).items() if (sentence := _groups(run, name, said, f"{one['dimension']}:{one['code']}"))]
+    return words.say(*told) if told else words.Words("")
+
+
+def _groups(run, name: str, said: dict, code: str) -> str | None:
+    if "by_code" not in said:   # made by an earlier version
+        return None
+    silent = [WITHIN.get(source, source) for source in sorted(run.contributions["source"].dropna().unique()) if source not in said["asked_in"]]
+    asked = joined([WITHIN.get(source, source) for source in said["asked_in"]])
+    where = f"By {LABELS[name].lower()}, asked {asked}" + (f" and not {joined(silent, 'or')}" if silent else "")
+    heard = _none_by_subtraction(said["groups"])   # where a small group is counted with another, how many either has must not be told here
+    groups = [f"{group} ({count:,} of the {heard[group]:,} heard)" if group in heard else f"{group} ({count:,} people)" for group, count in said["by_code"].get(code, {}).items()]
+    return f"{where}: {joined(groups)}; of the other groups too few to show." if groups else f"{where}: fewer than {SMALLEST_CELL} people of each."
 
 
 def _stated(run) -> dict:
@@ -62,17 +85,17 @@ def _row(group: str, heard: int, base: int, expected: dict | None, *, asked: boo
 
 
 def about_and_speaking(run) -> words.Words:
-    """The essay's user groups: how many speak about them, and how many said that they are of them."""
+    """The essay's user groups: how many speak about them, and, where a source asks for roles, how many said that they are of them."""
     roles = (_stated(run).get("role") or {}).get("groups", {})
-    rows = []
     known = set(codes.codes_of(run, "aspects")["code"])
-    for group, code, expectation in EXPECTED:
-        speaking = sum(count for role, count in roles.items() if same(role, group))
-        rows.append((group, _spoken(run, code) if code in known else "not mapped", people_in_words(speaking) if roles else "not known", expectation))
-    table = pd.DataFrame(rows, columns=["Group", "Spoken about", "Speaking, by their own word", "What can be expected"])
+    rows = pd.DataFrame(EXPECTED, columns=["Group", "code", "What can be expected"])
+    rows.insert(1, "Spoken about", [_spoken(run, code) if code in known else "not mapped" for code in rows["code"]])
+    if roles:
+        rows.insert(2, "Speaking, by their own word", [people_in_words(sum(count for role, count in roles.items() if same(role, group))) for group in rows["Group"]])
     note = ("“Speaking” counts people who named that very role." if roles else
-            "No source asks for people's roles, so who is speaking cannot be known; a group that is much spoken about may still not have been heard.")
-    return words.table(table, caption="The essay's user groups: spoken about, and speaking") + words.say(note)
+            "Whether any of these groups speaks itself cannot be known: no source asks for people’s roles. A group that is much spoken about may still not have been heard.")
+    caption = "The essay’s user groups: spoken about, and speaking" if roles else "The essay’s user groups: how often they are spoken about"
+    return words.table(rows.drop(columns="code"), caption=caption) + words.say(note, codes.trust(run, [one for one in codes.codes_of(run, "aspects").to_dict("records") if one["code"] in set(rows["code"])]))
 
 
 def _spoken(run, code: str) -> object:

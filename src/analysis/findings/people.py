@@ -11,6 +11,8 @@ from analysis.register import WITHDRAWN
 
 LOUDEST = 5
 NAMES = {"bluesky": "Bluesky", "survey": "Survey", "post": "Blog posts", "page": "Web pages", "feed": "Feeds", "table": "Tables"}
+SPOKEN = NAMES | {"survey": "the survey", "post": "blog posts", "page": "web pages", "feed": "feeds", "table": "tables"}   # within a sentence
+WITHIN = {"bluesky": "on Bluesky", "survey": "in the survey", "post": "in blog posts", "page": "on web pages", "feed": "in feeds", "table": "in tables"}
 DETAILS = {"email": ("e-mail address", "e-mail addresses"), "phone": ("phone number",), "postcode": ("postcode",), "handle": ("handle",),
            "national_insurance": ("National Insurance number",), "nhs_number": ("NHS number",)}
 EXPECTED = [  # the user groups that the essay names, the code of what is said about them, and why an open call may not reach them
@@ -27,7 +29,7 @@ EXPECTED = [  # the user groups that the essay names, the code of what is said a
 def answer(run) -> words.Words:
     """Who was heard, in two sentences."""
     kept, aside = run.contributions, run.set_aside
-    by = joined([NAMES.get(source, source) for source in kept["source"].dropna().unique()]) or "no channel"
+    by = joined([SPOKEN.get(source, source) for source in kept["source"].dropna().unique()]) or "no channel"
     return words.answer(
         f"{counted(len(kept), 'contribution').capitalize()} from {people_in_words(people(kept))} were analysed, through {by}.",
         f"They hold {counted(messages(kept), 'distinct message')}; {counted(len(aside), 'record')} were set aside, with reasons below.")
@@ -94,11 +96,11 @@ def channels(run) -> Finding:
     table = pd.DataFrame({"contributions": by.size(), "speakers": by["speaker"].nunique(), "messages": by["duplicate_of"].agg(lambda d: int(d.isna().sum()))})
     table["name"] = [NAMES.get(source, source) for source in table.index]
     table["people"] = table["speakers"].map(people_in_words)
-    table = table.sort_values("contributions", ascending=False, kind="stable").reset_index(drop=True)
+    table = table.sort_values("contributions", ascending=False, kind="stable").reset_index()
     if len(kept) == 0:
         return Finding(table.iloc[:0], "No contribution was left to analyse.", "Nothing to draw.")
     first = table.iloc[0]
-    return Finding(table, f"Most contributions came through {first['name']}: {share_in_words(int(first['contributions']), len(kept))}.",
+    return Finding(table, f"Most contributions came through {SPOKEN.get(first['source'], first['source'])}: {share_in_words(int(first['contributions']), len(kept))}.",
                    "Bars, one for each channel: " + "; ".join(f"{n} {c:,}" for n, c in zip(table["name"], table["contributions"])) + ".")
 
 
@@ -117,8 +119,12 @@ def over_time(run) -> Finding:
     table = pd.DataFrame({"period": [start.strftime(shown).lstrip("0") for start in starts], "contributions": counts.to_numpy()})
     busiest = table.loc[table["contributions"].idxmax()]
     said = (f"They arrived between {dated.min():%-d %B %Y} and {dated.max():%-d %B %Y}; the busiest {dict(D='day', W='week', M='month')[unit]} "
-            f"was {busiest['period'].removeprefix('week of ')} with {counted(int(busiest['contributions']), 'contribution')}.{note}")
+            f"was {_in_full(starts[int(counts.to_numpy().argmax())], unit)} with {counted(int(busiest['contributions']), 'contribution')}.{note}")
     return Finding(table, said, f"Columns over time, {len(table)} of them; the highest is {busiest['period']} with {int(busiest['contributions']):,}.")
+
+
+def _in_full(start, unit: str) -> str:
+    return start.strftime("%B %Y" if unit == "M" else "%-d %B %Y") if unit != "W" else f"the one of {start.strftime('%-d %B %Y')}"
 
 
 def loudest(run) -> Finding:

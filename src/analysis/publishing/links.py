@@ -44,7 +44,7 @@ def _behind(found: re.Match, reader: Reader, headings: set[str]) -> str:
 
 def _quoted(found: re.Match, reader: Reader) -> str:
     place = reader.place_of_contribution(html.unescape(found[2]))
-    text = f"no. {place.removeprefix('k')}" if place else ""
+    text = f"no.&nbsp;{place.removeprefix('k')}" if place else ""   # a number alone on the next line reads like a figure of its own
     between = " · " if found[3] else ""
     link = f"{between}<a href='#{place}'>{text if found[1] == 'cite' else 'in full, ' + text}</a>" if place else ""
     return f"<{found[1]}>{found[3]}{link}</{found[1]}>"
