@@ -90,6 +90,9 @@ def test_only_plain_problems_and_proposals_stand_under_such_a_heading_and_exampl
     few.__dict__["contributions"] = run.contributions.assign(contributor=run.contributions["contribution_id"], duplicate_of=None)
     shown = str(voices.by_stance(few, "questions", "technology"))
     assert "Proposals that they make (the machine is at least 60% sure of each)" in shown and "Problems that they name" not in shown
+    asked = voices.chosen(few, codes.assigned(few, "questions", "technology"), how_many=2)
+    assert [str(voices.by_stance(few, "questions", "technology", besides=rows)).count("<figure") for rows in (None, asked)] == [4, 4]
+    assert str(voices.by_stance(few, "questions", "technology", besides=asked)).split("In their words")[0].count("<figure") == 1, "two requests leave room for one proposal"
     unsure = open_run(run.folder)
     unsure.__dict__["contributions"] = few.contributions
     unsure.__dict__["mapping"] = run.mapping.assign(probability=run.mapping["probability"].where(run.mapping["dimension"] != "stance", 0.55))

@@ -73,15 +73,15 @@ def shares(run, codes: pd.DataFrame, *, about: str) -> Finding:
     if table.empty or not (table["messages"] > 0).any():
         return Finding(table.iloc[:0], f"Nobody was found to speak to {about}, or fewer than five people to each part of it.", "Nothing to draw.")
     first = table.iloc[0]
-    said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages.{_doubted(run, codes, first['code'])}"
+    said = f"Of {about}, “{first['label']}” is spoken to most: in {first['text']} of the distinct messages.{doubted(run, codes.loc[codes['code'] == first['code'], 'dimension'].iloc[0], first['code'])}"
     each = told([f"{label}, {short}" for label, short in zip(table["label"], table["short"])])
     kind = "Dots with lines for their 95% intervals" if table["share"].notna().any() else "Bars"
     return Finding(table, said, f"{kind}, in distinct messages: {each} A message can speak to several.")
 
 
-def _doubted(run, codes: pd.DataFrame, code: str) -> str:
-    """How many of those counted belong there, where that is hardly more than every second one."""
-    scores = score_of(run, codes.loc[codes["code"] == code, "dimension"].iloc[0], code)
+def doubted(run, dimension: str, code: str) -> str:
+    """A sentence on how many of those counted belong there, where that is hardly more than every second one."""
+    scores = score_of(run, dimension, code)
     return f" Only about {round(10 * scores['precision'])} in 10 of these can be expected to belong there." if scores and scores["precision"] < DOUBTFUL else ""
 
 

@@ -85,7 +85,7 @@ def side_by_side(run) -> words.Words:
     for code, (asked, options) in essay.SUB_QUESTIONS.items():
         rows = codes.assigned(run, "aspects", code)
         said = codes.spoken_by(run, rows)
-        spoke = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))}{codes.same_sent(messages(said), people(said))} speak to it."
+        spoke = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))}{codes.same_sent(messages(said), people(said))} speak to it.{codes.doubted(run, 'aspects', code)}"
                  if people(said) >= SMALLEST_CELL else "Nobody was found to speak to it." if said.empty else f"{people_in_words(people(said)).capitalize()} spoke to it.")
         if people(said) < SMALLEST_CELL and (answers := _answers(run, code)) is not None:
             rows, spoke = answers

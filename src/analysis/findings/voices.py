@@ -89,7 +89,10 @@ def no_longer_than(run, rows: pd.DataFrame, longest: int) -> pd.DataFrame:
 
 
 def by_stance(run, dimension: str, code: str, *, how_many: int = 3, besides: pd.DataFrame | None = None) -> words.Words:
-    """What people said to a code: problems and proposals where these are plain, others without such a heading, no person twice; then where they answer each other."""
+    """What people said to a code: problems and proposals where these are plain, others without such a heading, no person twice; then where they answer each other.
+
+    ``besides`` are requests that were quoted already; by as many there are fewer proposals.
+    """
     rows = codes.assigned(run, dimension, code)
     narrower = codes.assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []   # these are heard at their barrier
     answers, used = exchanges.answered(run, rows[~rows["contribution_id"].isin(narrower)])
@@ -101,7 +104,8 @@ def by_stance(run, dimension: str, code: str, *, how_many: int = 3, besides: pd.
         read_as = rows[rows["passage_id"].isin(codes.assigned(run, "stance", stance)["passage_id"])]
         if people(codes.spoken_by(run, read_as)) < SMALLEST_CELL:
             continue
-        voices = chosen(run, with_stance(run, plain, stance), among=rows, how_many=how_many, besides=used)
+        room = how_many - (len(besides) if stance == "proposal" and besides is not None else 0)
+        voices = chosen(run, with_stance(run, plain, stance), among=rows, how_many=room, besides=used)
         used, listed = pd.concat([used, voices]), listed + len(voices)
         shown = shown + words.quotes(voices, heading=f"{heading} (the machine is at least {SURE_OF_STANCE:.0%} sure of each)")
     if listed < FEWEST:
