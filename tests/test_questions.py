@@ -80,7 +80,7 @@ def test_of_engagement_only_what_is_likely_right_is_counted_and_quoted(folder):
     run.__dict__["mapping"] = run.mapping.assign(assigned=run.mapping["assigned"] | here, probability=[sure[one] if yes else p for one, yes, p in
                                                                                                        zip(run.mapping["contribution_id"], here, run.mapping["probability"])])
     said = plain(beyond.engagement(run))
-    assert said.startswith("8 distinct messages by ") and "as far as the machine is at least 60% sure of that" in said
+    assert said.startswith("8 distinct messages by ") and "as far as the machine is at least 6 in 10 sure of that" in said
     assert "about 3 in 10 of all the passages that it puts here belonged here, so the 12 of which it is less sure are neither counted nor quoted" in said
     assert "95% interval" not in said
     run.__dict__["mapping"] = run.mapping.assign(probability=run.mapping["probability"].clip(upper=0.5))

@@ -89,7 +89,7 @@ def test_only_plain_problems_and_proposals_stand_under_such_a_heading_and_exampl
     few = open_run(run.folder)
     few.__dict__["contributions"] = run.contributions.assign(contributor=run.contributions["contribution_id"], duplicate_of=None)
     shown = str(voices.by_stance(few, "questions", "technology"))
-    assert "Proposals that they make (the machine is at least 60% sure of each)" in shown and "Problems that they name" not in shown
+    assert "Proposals that they make (the machine is at least 6 in 10 sure of each)" in shown and "Problems that they name" not in shown
     asked = voices.chosen(few, codes.assigned(few, "questions", "technology"), how_many=2)
     assert [str(voices.by_stance(few, "questions", "technology", besides=rows)).count("<figure") for rows in (None, asked)] == [4, 4]
     assert str(voices.by_stance(few, "questions", "technology", besides=asked)).split("In their words")[0].count("<figure") == 1, "two requests leave room for one proposal"

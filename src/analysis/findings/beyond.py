@@ -82,9 +82,9 @@ def engagement(run) -> words.Words:
     doubt = (f"In tests about {round(10 * right['precision'])} in 10 of all the passages that it puts here belonged here, so the {len(rows) - len(sure):,} of which it is less sure are neither "
              "counted nor quoted.") if right and right["precision"] < codes.DOUBTFUL and len(rows) > len(sure) else None
     if people(said) < SMALLEST_CELL:
-        return words.say(f"The machine is {SURE:.0%} sure or more of fewer than {SMALLEST_CELL} people that they speak to it; too few for a count.", doubt)
+        return words.say(f"The machine is sure enough of fewer than {SMALLEST_CELL} people that they speak to it; too few for a count.", doubt)
     number = linked(f"{counted(messages(said), 'distinct message')} by {people_in_words(people(said))}", said, label=found[0]["label"])
-    return words.say(number, f"speak to it, as far as the machine is at least {SURE:.0%} sure of that.", doubt) + words.quotes(voices.chosen(run, sure, how_many=CLOSING_VOICES))
+    return words.say(number, f"speak to it, as far as the machine is at least {10 * SURE:.0f} in 10 sure of that.", doubt) + words.quotes(voices.chosen(run, sure, how_many=CLOSING_VOICES))
 
 
 def closing_questions(run) -> words.Words:

@@ -107,7 +107,7 @@ def by_stance(run, dimension: str, code: str, *, how_many: int = 3, besides: pd.
         room = how_many - (len(besides) if stance == "proposal" and besides is not None else 0)
         voices = chosen(run, with_stance(run, plain, stance), among=rows, how_many=room, besides=used)
         used, listed = pd.concat([used, voices]), listed + len(voices)
-        shown = shown + words.quotes(voices, heading=f"{heading} (the machine is at least {SURE_OF_STANCE:.0%} sure of each)")
+        shown = shown + words.quotes(voices, heading=f"{heading} (the machine is at least {10 * SURE_OF_STANCE:.0f} in 10 sure of each)")
     if listed < FEWEST:
         shown = shown + words.quotes(chosen(run, plain, among=rows, how_many=FEWEST - listed, besides=used), heading=UNHEADED)
     return shown + answers
