@@ -102,6 +102,15 @@ def test_no_code_that_was_abstained_on_and_no_theme_of_few_people(folder, export
     assert run.themes["theme_id"].iloc[0] not in set(few["themes"]["theme_id"]) | set(few["membership"]["theme_id"]) | set(few["themes"]["parent_id"].dropna())
 
 
+def test_a_theme_is_exported_with_its_distinct_messages(folder):
+    run = runs.open_run(folder)
+    inside = run.membership.loc[run.membership["theme_id"].fillna("").str.startswith("1."), "passage_id"]
+    said = run.contributions[run.contributions["contribution_id"].isin(run.passages.loc[run.passages["passage_id"].isin(inside), "contribution_id"])]
+    distinct = said["duplicate_of"].fillna(said["contribution_id"]).nunique()
+    themes = publishable(run).tables["themes"].set_index("theme_id")
+    assert themes.at["1", "messages"] == distinct < len(said)
+
+
 def test_the_metadata_is_valid_csv_on_the_web_and_the_tables_keep_to_it(exported, monkeypatch):
     from csvw import CSVW
 

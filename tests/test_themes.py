@@ -171,6 +171,16 @@ def test_a_broad_theme_none_of_whose_parts_is_large_enough_is_named_all_the_same
     assert sum("bus stop" in name.lower() for name in themes["name"]) == 1
 
 
+def test_copies_lend_no_weight_to_the_name_of_a_broad_theme():
+    # Two parts: 12 messages on opening hours, 6 on paper forms of which one came 37 times. By passages the second is the larger.
+    said = [f"Opening hours of library {place} are short" for place in range(12)] + [f"The paper form {place} is lost" for place in range(6)]
+    texts = said + [said[-1]] * 36
+    fine = np.repeat([0, 1], [12, 42])
+    groups = Groups(np.zeros(54, dtype=int), fine, np.ones(54), np.r_[np.arange(18), np.full(36, 17)], np.array([0.9]), np.array([0.9, 0.9]))
+    themes, _, _ = portray(table(texts), np.eye(54, dtype=np.float32), groups)
+    assert themes.set_index("level").at["theme", "name"].startswith("Opening hours")
+
+
 def test_a_theme_of_one_person_says_so():
     vectors, passages = passages_about(SUBJECTS, 30)
     passages.loc[subjects_of(passages) == "bus stop", "contributor"] = "p-busy"

@@ -11,7 +11,7 @@ from analysis.unplaced import NOT_READ, SAYS_NOTHING, reasons, says_nothing
 @pytest.mark.parametrize("text", ["n/a", "N/A.", "None", "nothing to add", "Nothing further to add, thank you.", "see above", "As above", "See my answer to question 3.", "See Q1.",
                                   "Don’t know enough to say.", "No other comments.", "no idea, sorry", "Same again please.", "👍", "👀👀", "...", "-", "5", "asdf", "qwerty", "xxxxxx",
                                   "test", "This is a test", "testing testing", "https://example.org/page", "@somebody.bsky.social", "[e-mail removed]", "I agree.",
-                                  "This. So much this.", "sdfghjkl"])
+                                  "This. So much this.", "sdfghjkl", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"])
 def test_these_say_nothing(text):
     assert says_nothing(text)
 

@@ -98,6 +98,7 @@ class _Descriptions:
     def __init__(self, passages: pd.DataFrame, groups: Groups, drafts: list, meaning: Meaning | None):
         self.passages, self.drafts = passages, drafts
         self.first = _read_rows(groups)
+        self.sizes = [len(np.unique(groups.message[rows])) for _, rows, *_ in drafts]  # copies lend a part no weight
         one_each = passages.iloc[self.first]
         writers = one_each["contributor"].where(one_each["contributor"].notna(), one_each["contribution_id"])
         english = one_each["lang"].fillna("en").isin(languages.ENGLISH) if "lang" in one_each else [True] * len(one_each)
@@ -121,11 +122,11 @@ class _Descriptions:
         return [found[place] for place in range(len(self.drafts))]
 
     def _joint(self, place: int, found: dict[int, Description], taken: set[str]) -> str | None:
-        least = LENDS * len(self.drafts[place][1])
-        parts = [other for other, draft in enumerate(self.drafts) if draft[2] == place and len(draft[1]) >= least]
-        if len(parts) == 1 and len(self.drafts[parts[0]][1]) < 2 * least:
+        least = LENDS * self.sizes[place]
+        parts = [other for other, draft in enumerate(self.drafts) if draft[2] == place and self.sizes[other] >= least]
+        if len(parts) == 1 and self.sizes[parts[0]] < 2 * least:
             return None
-        name = joint_name([found[part] for part in sorted(parts, key=lambda part: (-len(self.drafts[part][1]), part))], taken) if parts else None
+        name = joint_name([found[part] for part in sorted(parts, key=lambda part: (-self.sizes[part], part))], taken) if parts else None
         taken |= {name.casefold()} if name else set()
         return name
 

@@ -30,10 +30,8 @@ def spread(groups: Groups, places: np.ndarray, vectors: np.ndarray, *, rows: np.
     most may be in none. Its strength is the winner's share of the vote. Fitted messages stay where they are.
     """
     near = nearest_among(vectors, vectors[rows], k=min(VOTERS, len(rows)))
-    broad_of = np.full(int(groups.fine.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last stands for -1
-    broad_of[groups.fine] = groups.broad
     fine, strength = votes(groups.fine, near)
-    broad = broad_of[fine]
+    broad = _broad_of(groups)[fine]
     everywhere = places[near.indices[:, :PLACED_BY]].mean(axis=1)
     for all_rows, fitted in ((fine, groups.fine), (broad, groups.broad), (strength, groups.strength), (everywhere, places)):
         all_rows[rows] = fitted
@@ -44,13 +42,18 @@ def adopted(groups: Groups, neighbours: Neighbours, *, rows: np.ndarray) -> Grou
     """The same groups, in which each of ``rows`` that was in none is in the group of most of its nearest neighbours that are in one."""
     fine, broad = groups.fine.copy(), groups.broad.copy()
     for row in rows[groups.fine[rows] < 0]:
-        placed = groups.fine[neighbours.indices[row]] >= 0
-        near, distance = neighbours.indices[row][placed][:VOTERS], neighbours.distances[row][placed][:VOTERS]
-        if len(near):
-            votes = np.bincount(groups.fine[near], weights=np.clip(1.0 - distance, 1e-6, None))
-            fine[row] = votes.argmax()
-            broad[row] = groups.broad[near[groups.fine[near] == fine[row]][0]]
+        placed = np.flatnonzero(groups.fine[neighbours.indices[row]] >= 0)[:VOTERS]
+        if len(placed):
+            fine[row] = votes(groups.fine, Neighbours(neighbours.indices[[row]][:, placed], neighbours.distances[[row]][:, placed]))[0][0]
+            broad[row] = _broad_of(groups)[fine[row]]
     return replace(groups, fine=fine, broad=broad)
+
+
+def _broad_of(groups: Groups) -> np.ndarray:
+    """The broad group of every finer one; the last place stands for none."""
+    broad_of = np.full(int(groups.fine.max(initial=-1)) + 2, -1, dtype=np.int64)
+    broad_of[groups.fine] = groups.broad
+    return broad_of
 
 
 def votes(labels: np.ndarray, near: Neighbours) -> tuple[np.ndarray, np.ndarray]:

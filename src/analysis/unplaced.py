@@ -41,9 +41,7 @@ def says_nothing(text: str) -> bool:
     plain = unicodedata.normalize("NFKC", _LINK.sub(" ", text)).replace("’", "'").casefold()
     words = [word for word in _WORD.findall(plain) if any(character.isalpha() for character in word) or word.isdigit()]
     spoken = [word for word in words if not word.isdigit() and not re.fullmatch(r"q\d+[a-z]?", word)]
-    if not spoken:
-        return True
-    if len(words) > FEW_WORDS:
+    if len(spoken) > FEW_WORDS:
         return False
     if not all(word in _SAYING_NOTHING or _KEYS.fullmatch(word) for word in spoken):
         return False

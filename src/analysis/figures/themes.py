@@ -93,13 +93,13 @@ def _leader(one: dict) -> dict:
 
 
 def theme_sizes(themes: pd.DataFrame, *, finding: str, alt: str):
-    """A bar for each broad theme: ``number, name, contributors, people, passages, grade``; the colour says how firm."""
-    rows = pd.DataFrame({"name": themes["number"].astype(str) + "  " + themes["name"].astype(str), "value": themes["contributors"],
-                         "text": themes["people"].astype(str) + ", " + themes["grade"].astype(str),
+    """A bar for each broad theme: ``number, name, messages, people, passages, grade``; the colour says how firm."""
+    rows = pd.DataFrame({"name": themes["number"].astype(str) + "  " + themes["name"].astype(str), "value": themes["messages"],
+                         "text": themes["messages"].map("{:,}".format).where(themes["messages"] > 0, "few") + ", " + themes["grade"].astype(str),
                          "colour": [GRADES.get(grade, drawing.CHARCOAL) for grade in themes["grade"]]})
-    behind = themes[["number", "name", "people", "passages", "grade"]].rename(columns={
-        "number": "Number", "name": "Theme", "people": "People", "passages": "Passages", "grade": "How firm"})
-    return rows_of.bars(rows, finding=finding, alt=alt, caption="People and passages in each theme", behind=behind)
+    behind = themes[["number", "name", "messages", "people", "passages", "grade"]].rename(columns={
+        "number": "Number", "name": "Theme", "messages": "Distinct messages", "people": "People", "passages": "Passages", "grade": "How firm"})
+    return rows_of.bars(rows, finding=finding, alt=alt, caption="Distinct messages, people and passages in each theme", behind=behind)
 
 
 def grades(table: pd.DataFrame, *, finding: str, alt: str):

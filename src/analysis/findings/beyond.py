@@ -25,7 +25,7 @@ def coverage(run) -> Finding:
 
 
 def missed(run) -> pd.DataFrame:
-    """The themes of which fewer than half of the passages were mapped to any question, most people first; copies of a message count once."""
+    """The themes of which fewer than half of the passages were mapped to any question, most distinct messages first; copies of a message count once."""
     mapped = set(codes.assigned(run, "questions")["passage_id"])
     own = run.contributions.loc[run.contributions["duplicate_of"].isna(), "contribution_id"]
     points = landscape.placed(run).dropna(subset=["theme_id"])
@@ -33,14 +33,14 @@ def missed(run) -> pd.DataFrame:
     inside = points["passage_id"].isin(mapped).groupby(points["theme_id"]).mean()
     themes = run.themes.assign(mapped_share=run.themes["theme_id"].map(inside))
     themes = themes[(themes["mapped_share"] < 0.5) & (themes["contributors"] >= SMALLEST_CELL)]
-    return themes.sort_values(["contributors", "theme_id"], ascending=[False, True], ignore_index=True)
+    return landscape.by_messages(run, themes)
 
 
 def answer(run) -> words.Words:
     """What lies outside, in two sentences."""
     kept, themes = run.ledger["contributions"], missed(run)
     themes = _held(themes)
-    second = (f"The largest theme that it mostly misses, and that is firm enough to be quoted, is “{themes['name'].iloc[0]}”, with {people_in_words(int(themes['contributors'].iloc[0]))}."
+    second = (f"The largest theme that it mostly misses, and that is firm enough to be quoted, is “{themes['name'].iloc[0]}”, with {themes['people'].iloc[0]}."
               if len(themes) else "No theme that is firm enough to be quoted was found to be mostly missed.")
     return words.answer(f"{counted(kept['outside'], 'contribution').capitalize()} of {kept['kept']:,} lie outside the framework.", second)
 
@@ -54,7 +54,7 @@ def missed_themes(run) -> words.Words:
                      words.behind("they are listed at the end of the section on themes.", "section/02-landscape")) if others else words.Words("")
     if themes.empty:
         return words.say("There is none of five people or more that holds.") + note
-    rows = pd.DataFrame({"Theme": themes["name"], "People": [people_in_words(int(n)) for n in themes["contributors"]],
+    rows = pd.DataFrame({"Theme": themes["name"], "People": themes["people"],
                          "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(themes["passages"], themes["theme_id"])],
                          "How firm": themes["grade"]})
     points = landscape.placed(run)

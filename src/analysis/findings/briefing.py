@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import words
-from analysis.findings import about, asks, codes, landscape, letters, voices
+from analysis.findings import about, asks, codes, landscape, voices
 from analysis.findings.counts import counted, joined, messages, people, people_in_words, percent
 
 SAID = 100        # characters of a voice: two lines beside its numbers
@@ -70,7 +70,7 @@ def largest_themes(run) -> words.Words:
     themes = themes[~landscape.is_mixed(themes)]
     if themes.empty:
         return words.say(landscape.nothing(run))
-    named = joined([f"“{one['name']}” ({', '.join(part for part in (one['people'], letters.of_whom(landscape.said_in(run, one['number'])), one['grade']) if part)})" for one in themes.head(THEMES).to_dict("records")])
+    named = joined([f"“{one['name']}” ({one['people']}, {one['grade']})" for one in themes.head(THEMES).to_dict("records")])
     return words.say(f"Whatever was asked, people also talked about {named}." if named else None,
                      words.behind("All themes, in people’s words", "section/02-landscape"))
 

@@ -7,7 +7,8 @@ import pandas as pd
 from analysis import words
 from analysis.description import UNNAMED
 from analysis.findings import letters
-from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, people_in_words, percent, share_in_words, told
+from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, messages, people_in_words, percent, share_in_words, told
+from analysis.identity import members_of
 
 GRADES = {
     "firm": "comes back in nearly every repeated analysis; may be quoted",
@@ -26,7 +27,7 @@ QUOTED = 3     # quotations for each, from as many people
 
 
 def broad(run) -> pd.DataFrame:
-    """The broad themes that hold, as far as that was measured, with the numbers they carry on the map; largest first by people."""
+    """The broad themes that hold, as far as that was measured, with the numbers they carry on the map; most distinct messages first."""
     themes = every(run)
     themes = themes[themes["grade"] != NOT_HELD].reset_index(drop=True)
     themes["number"] = [str(place + 1) for place in range(len(themes))]
@@ -34,11 +35,23 @@ def broad(run) -> pd.DataFrame:
 
 
 def every(run) -> pd.DataFrame:
-    """All broad themes, also those that depend on chance; largest first by people."""
-    themes = run.themes[run.themes["parent_id"].isna()].copy()
-    themes = themes.sort_values(["contributors", "passages", "theme_id"], ascending=[False, False, True]).reset_index(drop=True)
-    themes["people"] = [people_in_words(int(n)) for n in themes["contributors"]]
-    return themes
+    """All broad themes, also those that depend on chance; most distinct messages first."""
+    return by_messages(run, run.themes[run.themes["parent_id"].isna()])
+
+
+def by_messages(run, themes: pd.DataFrame) -> pd.DataFrame:
+    """These themes with their distinct ``messages`` and their ``people`` in words, most messages first.
+
+    A campaign neither makes a theme large nor makes it small: its message counts once where themes are put into an order, everybody
+    who sent it is among the people, and how many these are stands beside.
+    """
+    if themes.empty:
+        return themes.assign(messages=0, people="")
+    members, owner, known = members_of(run.themes, run.membership), run.passages.set_index("passage_id")["contribution_id"], run.contributions
+    said = [known[known["contribution_id"].isin(owner.reindex(list(members[one])))] for one in themes["theme_id"]]
+    people = [", ".join(filter(None, (people_in_words(int(n)), letters.of_whom(rows)))) for n, rows in zip(themes["contributors"], said)]
+    columns = {"messages": pd.Series(map(messages, said), dtype="int64"), "people": pd.Series(people, dtype="object")}
+    return themes.reset_index(drop=True).assign(**columns).sort_values(["messages", "contributors", "theme_id"], ascending=[False, False, True]).reset_index(drop=True)
 
 
 def is_mixed(themes: pd.DataFrame) -> pd.Series:
@@ -106,22 +119,15 @@ def theme_map(run) -> Finding:
 
 
 def sizes(run) -> Finding:
-    """The broad themes by the number of people in them."""
+    """The broad themes by their distinct messages."""
     themes = broad(run)
     if themes.empty:
         return Finding(themes, nothing(run), "Nothing to draw.")
     first = themes.iloc[0]
-    table = themes.assign(contributors=themes["contributors"].where(themes["contributors"] >= SMALLEST_CELL, 0))
-    sent = letters.of_whom(said_in(run, first["number"]))
-    return Finding(table, f"“{first['name']}” brings together the most people: {first['people']}{f', {sent}' if sent else ''}.",
-                   "Bars, one for each theme, by people: " + told([f"{row['number']} {row['name']}, {row['people']}, {row['grade']}" for row in themes.to_dict("records")]))
-
-
-def said_in(run, number: str) -> pd.DataFrame:
-    """The contributions with a passage in the broad theme of that number."""
-    points = placed(run)
-    inside = run.passages["passage_id"].isin(points.loc[points["number"] == number, "passage_id"])
-    return run.contributions[run.contributions["contribution_id"].isin(run.passages.loc[inside, "contribution_id"])]
+    table = themes.assign(messages=themes["messages"].where(themes["contributors"] >= SMALLEST_CELL, 0))
+    most = counted(int(first["messages"]), "different message")
+    return Finding(table, f"“{first['name']}” is the largest: {most if first['contributors'] >= SMALLEST_CELL else 'messages'} by {first['people']}.",
+                   "Bars, one for each theme, by distinct messages: " + told([f"{row['number']} {row['name']}, {row['people']}, {row['grade']}" for row in themes.to_dict("records")]))
 
 
 def sub_themes(run) -> words.Words:
@@ -132,9 +138,10 @@ def sub_themes(run) -> words.Words:
     finer = run.themes[run.themes["parent_id"].notna() & (run.themes["grade"] != NOT_HELD)]
     number = dict(zip(themes["theme_id"], themes["number"]))
     name = dict(zip(themes["theme_id"], themes["name"]))
-    finer = finer.assign(order=finer["parent_id"].map(lambda t: int(number.get(t, len(number) + 1)))).sort_values(["order", "contributors"], ascending=[True, False], kind="stable")
+    finer = by_messages(run, finer)
+    finer = finer.assign(order=finer["parent_id"].map(lambda t: int(number.get(t, len(number) + 1)))).sort_values("order", kind="stable")
     rows = pd.DataFrame({
-        "Sub-theme": finer["name"], "How firm": finer["grade"], "People": [people_in_words(int(n)) for n in finer["contributors"]],
+        "Sub-theme": finer["name"], "How firm": finer["grade"], "People": finer["people"],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(finer["passages"], finer["theme_id"])],
         "Part of": [f"{number[t]} {name[t]}" if t in number else "a group that did not hold" for t in finer["parent_id"]], "Words that mark it": [words.Words(f"<span class='long'>{words.escaped(marks)}</span>") for marks in finer["keywords"]]})
     return words.table(rows, caption="Sub-themes, under the theme they belong to")
@@ -152,10 +159,9 @@ def in_their_words(run) -> words.Words:
 def _one_theme(run, theme: dict) -> words.Words:
     points = placed(run)
     chosen = typical(run, points.loc[points["number"] == theme["number"]], by="strength")
-    sent = letters.of_whom(said_in(run, theme["number"]))
     count = words.behind(counted(int(theme["passages"]), "passage"), f"themes/{theme['theme_id']}")
     return (words.Words(f"<h3>{words.escaped(theme['number'])}. {words.escaped(theme['name'])}</h3>")
-            + words.say(f"{theme['people'].capitalize()}{f' ({sent})' if sent else ''},", count, f"· {theme['grade']} · words that mark it: {theme['keywords']}.")
+            + words.say(f"{theme['people'].capitalize()},", count, f"· {theme['grade']} · words that mark it: {theme['keywords']}.")
             + words.quotes(chosen, heading="Typical of it, one for each person"))
 
 
@@ -214,11 +220,11 @@ def not_held(run) -> words.Words:
     if rows.empty:
         return words.say("Every theme that was found came back in at least half of the repeated analyses." if (run.themes["grade"] != "not measured").any()
                          else nothing(run) if run.themes.empty else "The analysis was not repeated, so nobody knows which themes hold.")
-    rows = rows.sort_values(["contributors", "theme_id"], ascending=[False, True])
+    rows = by_messages(run, rows)
     names = run.themes.set_index("theme_id")["name"]
     table = pd.DataFrame({
         "Group": rows["name"], "Found within": ["–" if words.is_missing(one) else names[one] for one in rows["parent_id"]],
-        "People": [people_in_words(int(n)) for n in rows["contributors"]],
+        "People": rows["people"],
         "Passages": [words.behind(f"{int(n):,}", f"themes/{t}") for n, t in zip(rows["passages"], rows["theme_id"])],
         "Comes back": [words.Words(f"<span class='whole'>{round(10 * value)} in 10</span>") for value in rows["stability"]]})
     meaning = "“4 in 10” says that when the analysis was repeated, 4 in 10 of the group came back together on average. From 5 in 10 on a theme is listed."

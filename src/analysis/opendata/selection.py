@@ -13,7 +13,7 @@ from analysis.campaigns import plain
 from analysis.description import named_by, phrases_of
 from analysis.disclosure import check_by_eye
 from analysis.errors import InputError
-from analysis.findings.crossing import crossed
+from analysis.findings.crossing import ANY, crossed
 from analysis.register import WITHDRAWN
 from analysis.words import safe_address
 
@@ -102,10 +102,16 @@ def _tables(run, published: pd.DataFrame) -> dict[str, pd.DataFrame]:
     codes = run.framework.codes[["dimension", "code", "label", "definition"]]
     tables = {"contributions": contributions, "passages": passages, "codes": codes,
               "coding": coding[["passage_id", "code", "decided_by", "probability"]],
-              "themes": themes[["theme_id", "parent_id", "name", "keywords", "passages", "contributors", "stability", "grade"]],
+              "themes": themes.assign(messages=_messages(themes, crossing))[["theme_id", "parent_id", "name", "keywords", "passages", "contributors", "messages", "stability", "grade"]],
               "theme_codes": crossing[crossing["theme_id"].isin(themes["theme_id"])],
               "membership": membership[["passage_id", "theme_id", "strength"]]}
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _messages(themes: pd.DataFrame, crossing: pd.DataFrame) -> pd.Series:
+    """The distinct messages of every theme, whatever was said."""
+    whole = crossing[(crossing["question"] == ANY) & (crossing["barrier"] == ANY)]
+    return themes["theme_id"].map(whole.set_index("theme_id")["messages"]).astype("Int64")
 
 
 def _said_in(themes: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
