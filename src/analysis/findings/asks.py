@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 import pandas as pd
 
@@ -32,8 +32,8 @@ def rule(*, brief: bool = False) -> words.Words:
     return words.say(words.behind("How the requests below are found, and how often rightly", "section/04-four-barriers/What counts as naming a barrier")) if brief else words.say(RULE)
 
 
-def of(run, one: dict) -> words.Words:
-    """The opening on a code: how many ask for something, which words several of them share, and some requests, verbatim."""
+def of(run, one: dict, quoted: pd.DataFrame | None = None) -> words.Words:
+    """The opening on a code: how many ask for something, which words several of them share, and some requests (``quoted``, or those that :func:`picked` finds), verbatim."""
     found = _found(run, one)
     asked, everybody = _senders(run, found), people(codes.spoken_by(run, codes.assigned(run, one["dimension"], one["code"])))
     if everybody < SMALLEST_CELL:
@@ -43,7 +43,7 @@ def of(run, one: dict) -> words.Words:
         return words.say(TITLE, f"{few} of the {everybody:,} who speak to it asked for something in words that a rule could find; what they say stands below.")
     number = linked(f"{people(asked):,} of the {people_in_words(everybody)}", asked, label=f"{one['label']}: what is asked for").html
     sent = letters.of_whom(asked)
-    quoted = picked(run, one)
+    quoted = picked(run, one) if quoted is None else quoted
     lead = words.Words(f"{number} who speak to it ask for something in so many words{words.escaped(f' ({sent})' if sent else '')}{_in_words(shared(run, found, one).head(SHOWN), one)}"
                        f"{words.escaped(_introduced(len(quoted)))}")
     return words.say(TITLE, lead) + sum((words.voice(row, length=LONGEST) for row in quoted.to_dict("records")), words.Words(""))
@@ -67,24 +67,24 @@ def shared(run, found: pd.DataFrame, one: dict) -> pd.DataFrame:
     Whoever sent a copy of a request asks for the same. The words of the code's own name and question say nothing new, so they are left out, and so are
     those that are as usual in everything that was mapped ("service").
     """
-    uses: dict[str, list[tuple[str, str]]] = {}
-    for row in found.itertuples():
-        for phrase, form in _wanted(row.request).items():
-            uses.setdefault(phrase, []).append((row.contribution_id, form))
     own = set(_wanted(f"{one['label']}. {'' if words.is_missing(one.get('question')) else one['question']}"))
-    others = _mapped(run).str.casefold()
-    here = max(1, people(_senders(run, found)))
+    mapped, asking_here = _mapped(run).str.casefold(), max(1, people(_senders(run, found)))
     rows = []
-    for phrase, used in uses.items():
-        said = _senders(run, pd.DataFrame(used, columns=["contribution_id", "form"]))
-        if phrase not in own and people(said) >= SMALLEST_CELL and len({one for one, _ in used}) >= MESSAGES:
-            form = min(Counter(form for _, form in used).items(), key=lambda pair: (-pair[1], pair[0]))[0]
-            usual = others.str.contains((form if " " in phrase else phrase).casefold().removesuffix("y"), regex=False).mean()   # "agenc" for "agencies" too
-            if people(said) / here < MORE * usual:
-                continue
-            rows.append((phrase, form, people(said), said, people(said) * (SEVERAL if " " in phrase else 1), phrase.count(" ")))
+    for phrase, used in _uses(found).items():
+        said = _senders(run, used) if phrase not in own and used["contribution_id"].nunique() >= MESSAGES else used.head(0)
+        if len(said) and people(said) >= SMALLEST_CELL:
+            form = min(Counter(used["form"]).items(), key=lambda pair: (-pair[1], pair[0]))[0]
+            usual = mapped.str.contains((form if " " in phrase else phrase).casefold().removesuffix("y"), regex=False).mean()   # "agenc" for "agencies" too
+            rows += [(phrase, form, people(said), said, people(said) * (SEVERAL if " " in phrase else 1), phrase.count(" "))] if people(said) / asking_here >= MORE * usual else []
     table = pd.DataFrame(rows, columns=["phrase", "form", "people", "said", "value", "long"]).sort_values(["value", "long", "phrase"], ascending=[False, False, True], ignore_index=True)
     return table[[_is_new(row, table["phrase"].head(row.Index)) for row in table.itertuples()]].reset_index(drop=True)
+
+
+def _uses(found: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What is asked for, in base form, with who asks and in which form (``contribution_id, form``)."""
+    uses = pd.DataFrame([(phrase, row.contribution_id, form) for row in found.itertuples() for phrase, form in _wanted(row.request).items()],
+                        columns=["phrase", "contribution_id", "form"])
+    return {phrase: rows for phrase, rows in uses.groupby("phrase", sort=True)}
 
 
 def _is_new(row, before: pd.Series) -> bool:
@@ -136,19 +136,28 @@ def _both(text: str, request: str) -> str | None:
 
 def _subject(run, found: pd.DataFrame, one: dict) -> pd.Series:
     """How far each request uses the words by which passages on the code differ from all that were mapped (0 to 1, tf-idf)."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     mapped = _mapped(run)
-    try:
-        reader = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit(mapped)
-    except ValueError:  # not one word in any of them
+    reader, every = _read(tuple(mapped))
+    if reader is None:
         return pd.Series(1.0, index=found.index)
     here = mapped.index.isin(codes.assigned(run, one["dimension"], one["code"])["passage_id"])
-    every, sent = reader.transform(mapped), _times_sent(run, mapped.index)
+    sent = _times_sent(run, mapped.index)
     used = (every[here] > 0).sum(axis=0).A1 >= MESSAGES   # what one or two messages say is chance
     typical = used * ((sent * here) @ every / max((sent * here).sum(), 1) - sent @ every / sent.sum()).clip(min=0)
     shares = pd.Series(reader.transform(found["request"]) @ typical, index=found.index)
     return shares / shares.max() if shares.max() > 0 else shares + 1.0   # nothing else was mapped, so nothing is off the subject
+
+
+@lru_cache(maxsize=1)
+def _read(texts: tuple[str, ...]):
+    """A reader of wordings and what it makes of these texts (tf-idf); nothing where there is not one word in any of them."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    try:
+        reader = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit(texts)
+    except ValueError:
+        return None, None
+    return reader, reader.transform(texts)
 
 
 def _mapped(run) -> pd.Series:

@@ -56,9 +56,10 @@ def one(run, place: int) -> words.Words:
     barrier = codes.nth(run, "barriers", place)
     if barrier is None:
         return words.say(ABSENT)
-    return (codes.heading(run, barrier) + asks.of(run, barrier) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
+    asked = asks.picked(run, barrier)
+    return (codes.heading(run, barrier) + asks.of(run, barrier, asked) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
             + codes.themes_of(run, "barriers", barrier["code"])
-            + voices.by_stance(run, "barriers", barrier["code"], besides=asks.picked(run, barrier)))
+            + voices.by_stance(run, "barriers", barrier["code"], besides=asked))
 
 
 def _by_whom(run, barrier: dict) -> words.Words:
