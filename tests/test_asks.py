@@ -27,7 +27,7 @@ class Made:
         copies = copies or {}
         texts = {who: text for who, (text, *_) in said.items()} | {who: said[first][0] for who, first in copies.items()}
         texts |= {f"u{n}": text for n, text in enumerate(unrelated)}
-        self.contributions = pd.DataFrame({"contribution_id": list(texts), "contributor": list(texts), "duplicate_of": [copies.get(who) for who in texts],
+        self.contributions = pd.DataFrame({"contribution_id": list(texts), "contributor": list(texts), "parent_id": None, "text": list(texts.values()), "duplicate_of": [copies.get(who) for who in texts],
                                            "source": "survey", "url": None, "lang": "en"})
         self.passages = pd.DataFrame({"passage_id": [f"{who}#1" for who in texts], "contribution_id": list(texts), "text": list(texts.values())})
         sure = {who: numbers for who, (_, *numbers) in said.items()} | {who: said[first][1:] for who, first in copies.items()}
@@ -91,6 +91,14 @@ def test_where_fewer_than_five_ask_nobody_is_quoted(asking, said):
     assert said in plain(asks.of(run, ONE)) and "voice" not in str(asks.of(run, ONE)) and asks.picked(run, ONE).empty
     few = Made({f"p{n}": ("Publish framework prices.", 0.9, 0.8) for n in range(4)})
     assert str(asks.of(few, ONE)) == ""
+
+
+def test_who_is_heard_in_an_exchange_is_not_quoted_as_asking_too():
+    long = "Publish framework prices for every bidder, and the turnover that frameworks ask small firms for as well."
+    run = Made(BASE | {"p1": (long, 0.9, 0.9), "p6": (f"I disagree. {long} That is how turnover rules keep frameworks honest.", 0.9, 0.1)})
+    assert "p1" in set(asks.heard(run, ONE)["contributor"])
+    run.contributions["parent_id"] = [{"p6": "p1", "p1": "p7"}.get(who) for who in run.contributions["contribution_id"]]
+    assert "p1" not in set(asks.heard(run, ONE)["contributor"]) and "p1" in set(asks.picked(run, ONE)["contributor"])
 
 
 def test_what_the_rule_cannot_read_is_left_out():

@@ -32,8 +32,13 @@ def rule(*, brief: bool = False) -> words.Words:
     return words.say(words.behind("How the requests below are found, and how often rightly", "section/04-four-barriers/What counts as naming a barrier")) if brief else words.say(RULE)
 
 
+def heard(run, one: dict) -> pd.DataFrame:
+    """The requests that a section on a code opens with: by people who are not heard again where one answers another."""
+    return picked(run, one, besides=voices.answering(run, one["dimension"], one["code"])[1])
+
+
 def of(run, one: dict, quoted: pd.DataFrame | None = None) -> words.Words:
-    """The opening on a code: how many ask for something, which words several of them share, and some requests (``quoted``, or those that :func:`picked` finds), verbatim."""
+    """The opening on a code: how many ask for something, which words several of them share, and some requests (``quoted``, or those that :func:`heard` finds), verbatim."""
     found = _found(run, one)
     asked, everybody = _senders(run, found), people(codes.spoken_by(run, codes.assigned(run, one["dimension"], one["code"])))
     if everybody < SMALLEST_CELL:
@@ -43,7 +48,7 @@ def of(run, one: dict, quoted: pd.DataFrame | None = None) -> words.Words:
         return words.say(TITLE, f"{few} of the {everybody:,} who speak to it asked for something in words that a rule could find; what they say stands below.")
     number = linked(f"{people(asked):,} of the {people_in_words(everybody)}", asked, label=f"{one['label']}: what is asked for").html
     sent = letters.of_whom(asked)
-    quoted = picked(run, one) if quoted is None else quoted
+    quoted = heard(run, one) if quoted is None else quoted
     lead = words.Words(f"{number} who speak to it ask for something in so many words{words.escaped(f' ({sent})' if sent else '')}{_in_words(shared(run, found, one).head(SHOWN), one)}"
                        f"{words.escaped(_introduced(len(quoted)))}")
     return words.say(TITLE, lead) + sum((words.voice(row, length=LONGEST) for row in quoted.to_dict("records")), words.Words(""))

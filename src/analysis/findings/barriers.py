@@ -56,7 +56,7 @@ def one(run, place: int) -> words.Words:
     barrier = codes.nth(run, "barriers", place)
     if barrier is None:
         return words.say(ABSENT)
-    asked = asks.picked(run, barrier)
+    asked = asks.heard(run, barrier)
     return (codes.heading(run, barrier) + asks.of(run, barrier, asked) + codes.summary(run, barrier) + _by_whom(run, barrier) + _company(run, barrier)
             + codes.themes_of(run, "barriers", barrier["code"])
             + voices.by_stance(run, "barriers", barrier["code"], besides=asked))

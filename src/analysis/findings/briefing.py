@@ -9,7 +9,7 @@ from analysis.findings import about, asks, codes, landscape, voices
 from analysis.findings.counts import counted, joined, messages, people, people_in_words, percent
 
 SAID = 100        # characters of a voice: two lines beside its numbers
-THEMES = 4        # that are named
+THEMES = 3        # that are named
 SECTIONS = {"questions": "03-three-questions", "barriers": "04-four-barriers"}
 
 

@@ -76,7 +76,7 @@ def _barriers_counted(run, parts: list[dict]) -> str | None:
 def quotes(run, place: int) -> words.Words:
     """People's words on the question at a place."""
     one = codes.nth(run, "questions", place)
-    return words.say(ABSENT) if one is None else voices.by_stance(run, "questions", one["code"], besides=asks.picked(run, one))
+    return words.say(ABSENT) if one is None else voices.by_stance(run, "questions", one["code"], besides=asks.heard(run, one))
 
 
 def side_by_side(run) -> words.Words:

@@ -88,14 +88,20 @@ def no_longer_than(run, rows: pd.DataFrame, longest: int) -> pd.DataFrame:
     return short if short["contribution_id"].nunique() >= 3 else rows
 
 
+def answering(run, dimension: str, code: str) -> tuple[words.Words, pd.DataFrame]:
+    """Where people answer each other on a code, and who is heard there; at a question without those who are heard at a barrier."""
+    rows = codes.assigned(run, dimension, code)
+    narrower = codes.assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []
+    return exchanges.answered(run, rows[~rows["contribution_id"].isin(narrower)])
+
+
 def by_stance(run, dimension: str, code: str, *, how_many: int = 3, besides: pd.DataFrame | None = None) -> words.Words:
     """What people said to a code: problems and proposals where these are plain, others without such a heading, no person twice; then where they answer each other.
 
     ``besides`` are requests that were quoted already; by as many there are fewer proposals.
     """
     rows = codes.assigned(run, dimension, code)
-    narrower = codes.assigned(run, "barriers")["contribution_id"] if dimension == "questions" else []   # these are heard at their barrier
-    answers, used = exchanges.answered(run, rows[~rows["contribution_id"].isin(narrower)])
+    answers, used = answering(run, dimension, code)
     used = used if besides is None else pd.concat([used, besides])
     plain = codes.heard_at(run, dimension, code)
     plain = plain[plain["probability"] >= SURE_ENOUGH] if (plain["probability"] >= SURE_ENOUGH).sum() >= FEWEST else plain if len(plain) >= FEWEST else rows
