@@ -63,3 +63,10 @@ def test_dense_places_are_found_and_the_scattered_are_in_none():
     held = [set(found[:100][TRUE == clump]) - {-1} for clump in range(4)]
     assert all(held) and not set.intersection(held[0], held[1]) and not set.intersection(held[2], held[3])
     assert (found[100:] == -1).mean() > 0.7
+
+
+@pytest.mark.parametrize("at_most", [200, 30])
+def test_a_quick_grouping_takes_in_the_points_that_moved_no_centre(monkeypatch, at_most):
+    monkeypatch.setattr(clustering, "QUICK_POINTS", at_most)  # of 100 points, every fourth
+    found = renumbered(clustering.quick_groups(FOUR, np.array([0, 30, 60, 99])).astype(np.int64))
+    assert found.tolist() == TRUE.tolist()

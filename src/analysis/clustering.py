@@ -17,6 +17,9 @@ DENSE_PER_ROOT, FEWEST_DENSE = 0.2, 5
 DENSE_NEIGHBOURS = 5
 # A quick grouping is one of many and need not be exact: with 10 rounds the groups agreed no better than with 5.
 QUICK_ROUNDS = 5
+# Of more points than this, a quick grouping moves its centres by every second, third, ... point and then takes the others in: a hundred
+# groupings of 20,000 points take a second instead of ten.
+QUICK_POINTS = 5_000
 # In the tree that joins dense places, one of many points weighs as much as up to so many of the smallest.
 MOST_WEIGHT = 20
 
@@ -105,7 +108,7 @@ def quick_groups(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Labels (n,) of as many groups as there are ``rows``: k-means that starts from these points and is stopped early."""
     if _alike(points):
         return np.zeros(len(points), dtype=np.int64)
-    return _kmeans(points, points[rows], rounds=QUICK_ROUNDS)
+    return _kmeans(points, points[rows], rounds=QUICK_ROUNDS, at_most=QUICK_POINTS)
 
 
 def _alike(points: np.ndarray) -> bool:
@@ -116,7 +119,7 @@ def _around(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return renumbered(_kmeans(points, centres.astype(points.dtype), rounds=300))
 
 
-def _kmeans(points: np.ndarray, centres: np.ndarray, *, rounds: int) -> np.ndarray:
+def _kmeans(points: np.ndarray, centres: np.ndarray, *, rounds: int, at_most: int | None = None) -> np.ndarray:
     import warnings
 
     from sklearn.cluster import KMeans
@@ -125,7 +128,9 @@ def _kmeans(points: np.ndarray, centres: np.ndarray, *, rounds: int) -> np.ndarr
     nearer = KMeans(len(centres), init=centres, n_init=1, max_iter=rounds, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # that points coincide: averaging does that to clear groups
-        return nearer.fit_predict(points)
+        if at_most is None or len(points) <= at_most:
+            return nearer.fit_predict(points)
+        return nearer.fit(points[:: -(-len(points) // at_most)]).predict(points)
 
 
 def renumbered(labels: np.ndarray) -> np.ndarray:
