@@ -149,7 +149,7 @@ def _themes(passages: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         "x": [(i % 9) + 0.1 * (i % 5) for i in range(len(passages))], "y": [(i % 7) - 0.2 * (i % 3) for i in range(len(passages))],
     })
     people = passages["contributor"].fillna(passages["passage_id"])
-    names = {"1": "Buying and suppliers", "1.1": "suppliers <b>win</b> again", "1.2": "eighteen months to buy", "2": "Money for teams",
+    names = {"1": "Buying and suppliers", "1.1": "suppliers <b>win</b> again", "1.2": "eighteen months to buy", "2": "Money </script><img src=x onerror=\"alert('hostile')\"> for teams",
              "2.1": "fund teams, not projects", "2.2": "maintenance </script>", "3": "Publishing", "3.1": "press office"}
     grades = {"1": "firm", "2": "tentative", "3": "do not quote"}
     rows = []
@@ -200,4 +200,5 @@ def published(**options) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="made-run-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     run = write(folder / "run", **options)
+    write(run / "previous", contributions=48)   # so that "What changed" has something to tell, hostile names and words among it
     return publish(run, run / "html")

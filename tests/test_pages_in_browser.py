@@ -136,6 +136,19 @@ def test_hostile_text_does_nothing(browser, path):
         assert not [one for one in links if "hostile" in one or one.lower().startswith("javascript")]
         assert page.evaluate("[...document.querySelectorAll('.chart svg')].filter(s => s.querySelector('a')).length") == 0
         assert page.evaluate("getComputedStyle(document.body).display") != "none"
+        named = "Money </script><img src=x onerror=\"alert('hostile')\"> for teams"
+        assert page.locator(".key").get_by_text(named).count() == 1, "the map's key"
+        assert named in page.get_by_label("Theme", exact=True).locator("option").all_inner_texts()
+        changed = page.locator("section[aria-labelledby='s08-what-changed']")
+        assert changed.get_by_text(named).count() >= 1 and "no earlier run" not in changed.inner_text()
+        posts = page.locator("#all > article").filter(has_text="A heading").filter(has_text="Blog post").all_inner_texts()
+        assert posts and not [one for one in posts if "![" in one or "```" in one or "# A" in one], "a blog post in Markdown is shown plain"
+        to_the_map(page)
+        dots = page.locator(".chart.drawn .points path")
+        for place in range(0, dots.count(), 7):
+            dots.nth(place).hover(force=True)
+        assert page.locator(".hovertext").count() and visit.dialogs == [] and page.evaluate("window.hostile") is None
+        assert page.evaluate("[...document.querySelectorAll('.hoverlayer a, .hoverlayer img')].length") == 0
 
 
 def test_the_policy_stops_what_somebody_slips_in(browser, path):
