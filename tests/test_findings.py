@@ -205,7 +205,7 @@ def test_what_is_left_over_is_named_as_that_and_in_no_headline(tmp_path):
     themes.assign(name=themes["name"].replace({"Buying and suppliers": "Mixed remarks"})).to_parquet(folder / "themes.parquet", index=False)
     run = runs.open_run(folder)
     assert "One of the themes holds remarks in which no wording repeats" in str(findings.landscape.answer(run)) and "none of them is firm" in str(findings.landscape.answer(run))
-    assert "Mixed remarks" not in str(findings.briefing.largest_themes(run)) and "Money for teams" in str(findings.briefing.largest_themes(run))
+    assert "Mixed remarks" not in str(findings.briefing.largest_themes(run)) and "for teams” (15 people" in str(findings.briefing.largest_themes(run))
 
 
 def test_the_share_in_no_theme_is_told_apart_from_the_setting(tmp_path):
