@@ -55,3 +55,11 @@ def test_a_row_whose_neighbours_are_all_gone_is_searched_for_again():
     vectors = on_circle(0, 0.1, 0.2, 0.3, 60, 120)
     part = restrict(find_neighbours(vectors, k=3), np.array([0, 4, 5]), vectors, k=3)
     assert part.indices.tolist() == [[0, 1, 2], [1, 0, 2], [2, 1, 0]]
+
+
+@pytest.mark.parametrize("columns, together", [(9, 10**6), (700, 10**6), (5_000, 10**6), (700, 50)])
+def test_the_largest_are_those_that_sorting_gives_also_where_many_are_equal(columns, together, monkeypatch):
+    monkeypatch.setattr(neighbours, "SORTED_TOGETHER", together)
+    similarity = np.random.default_rng(4).normal(size=(30, columns)).round(1).astype(np.float32)
+    similarity[7] = 0.5
+    assert (neighbours._largest(similarity, 6) == np.argsort(-similarity, axis=1, kind="stable")[:, :6]).all()

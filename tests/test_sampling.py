@@ -9,7 +9,7 @@ import pytest
 from analysis import sampling, themes
 from analysis.neighbours import Neighbours, find_neighbours, nearest_among
 from analysis.portraits import Groups
-from analysis.sampling import adopted, fitted_rows, spread, votes
+from analysis.sampling import adopted, fitted_rows, spread, standing_for_others, votes
 
 
 def clumps(n: int, each: int, spread: float = 0.25) -> np.ndarray:
@@ -39,11 +39,22 @@ def test_the_nearest_among_others_are_those_of_the_graph():
     assert (found.indices == graph.indices).all()
 
 
+def test_who_is_drawn_is_averaged_with_the_nearest_of_all_whether_or_not_there_is_a_graph(monkeypatch):
+    monkeypatch.setattr(sampling, "VOTERS", 3)
+    degrees = np.radians([0, 10, 20, 90, 96, 99])
+    vectors = np.stack([np.cos(degrees), np.sin(degrees)], axis=1).astype(np.float32)
+    for graph in (None, find_neighbours(vectors, k=4)):
+        found = standing_for_others(vectors, np.array([0, 3]), graph)
+        # 0, 10 and 20 degrees have their mean at 10; 90, 96 and 99 a little past 95.
+        assert np.degrees(np.arctan2(found[:, 1], found[:, 0])) == pytest.approx([10, 95], abs=0.1)
+        assert np.linalg.norm(found, axis=1) == pytest.approx([1, 1], abs=1e-6)
+
+
 def test_the_rest_goes_where_its_neighbours_are_and_the_fitted_stay():
     vectors, rows = clumps(3, 20), np.arange(0, 60, 2)
     fine = np.array([0] * 10 + [1] * 10 + [-1] * 10)
     groups = Groups(np.where(fine < 0, -1, 0), fine, np.full(30, 0.7), np.arange(30), np.array([0.9]), np.array([0.9, 0.8]))
-    found, places = spread(groups, np.repeat(np.eye(3), 10, axis=0)[:, :2], vectors, rows=rows)
+    found, places = spread(groups, np.repeat(np.eye(3), 10, axis=0)[:, :2], vectors, vectors[rows], rows=rows)
     assert found.fine.tolist() == [0] * 20 + [1] * 20 + [-1] * 20
     assert found.broad.tolist() == [0] * 40 + [-1] * 20
     assert (found.strength[rows] == 0.7).all() and found.strength[1] > 0.9

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from analysis.provenance import peak_memory_mb
+
 
 @dataclass
 class Stage:
-    """One stage of a run: rows in and out, rows set aside, and seconds."""
+    """One stage of a run: rows in and out, rows set aside, seconds, and the highest memory of this process by its end."""
 
     name: str
     rows_in: int = 0
@@ -18,6 +20,7 @@ class Stage:
     set_aside: int = 0
     seconds: float = 0.0
     note: str = ""
+    peak_memory_mb: float | None = None
 
 
 @dataclass
@@ -35,11 +38,12 @@ class Report:
         """Time a stage; its line is printed when the block ends well."""
         stage, begin = Stage(name, rows_in), time.perf_counter()
         yield stage
-        stage.seconds = round(time.perf_counter() - begin, 2)
+        stage.seconds, stage.peak_memory_mb = round(time.perf_counter() - begin, 2), peak_memory_mb()
         self.stages.append(stage)
         aside = f", {stage.set_aside:,} set aside" if stage.set_aside else ""
         note = f" ({stage.note})" if stage.note else ""
-        self.say(f"{name:<14} {rows_in:>8,} in {stage.rows_out:>8,} out{aside}  {stage.seconds:.1f} s{note}")
+        memory = f"  {stage.peak_memory_mb:,.0f} MB at most so far" if self.verbosity > 1 and stage.peak_memory_mb else ""
+        self.say(f"{name:<14} {rows_in:>8,} in {stage.rows_out:>8,} out{aside}  {stage.seconds:.1f} s{note}{memory}")
 
     def track(self, items: Iterable, description: str, total: int) -> Iterable:
         """Pass items through, with a bar where somebody is watching."""

@@ -17,7 +17,7 @@ from analysis.embedding import Encoder
 from analysis.neighbours import Neighbours, find_neighbours, restrict
 from analysis.portraits import QUOTES, THEMES, Groups, portray
 from analysis.reduction import REDUCED, REDUCED_NEIGHBOURS, averaged, layout
-from analysis.sampling import VOTERS, adopted, fitted_rows, spread
+from analysis.sampling import VOTERS, adopted, fitted_rows, spread, standing_for_others
 from analysis.stability import draw_samples, refit, stabilities, steadiest
 
 MEMBERSHIP = {"passage_id": "str", "theme_id": "str", "strength": "float64", "x": "float64", "y": "float64", "reason": "str"}
@@ -72,9 +72,12 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     enough = found.taking_part.sum() >= FEWEST_MESSAGES
     candidates = np.flatnonzero(found.taking_part) if enough else np.arange(len(found.first))
     rows = candidates[fitted_rows(len(candidates), seed=seed)]
-    of_all = found.vectors[found.first]
+    of_all = found.of_messages
     fitted, neighbours = of_all[rows], found.neighbours
-    if len(rows) < len(of_all):
+    if len(rows) < len(candidates):
+        fitted = standing_for_others(of_all, rows, neighbours)
+        neighbours = find_neighbours(fitted, k=KEPT_NEIGHBOURS)
+    elif len(rows) < len(of_all):
         neighbours = restrict(neighbours, rows, of_all, k=KEPT_NEIGHBOURS) if neighbours else find_neighbours(fitted, k=KEPT_NEIGHBOURS)
     settings = _settings(len(passages), len(rows) if enough else int(found.taking_part.sum()), seed=seed, refits=refits) | _sample_of(len(candidates), len(rows))
     places = layout(fitted, neighbours, seed=seed)
@@ -82,7 +85,7 @@ def find_themes(vectors: np.ndarray, passages: pd.DataFrame, *, seed: int = 7, r
     if enough:  # thirty people's words are not left out of every theme because their one message is among the odder ones
         groups = adopted(groups, neighbours, rows=np.flatnonzero(np.bincount(found.message)[rows] >= CAMPAIGN_COPIES))
     if enough and len(rows) < len(of_all):
-        groups, places = spread(groups, places, of_all, rows=rows)
+        groups, places = spread(groups, places, of_all, fitted, rows=rows)
     return shown(found, groups, places, settings=settings, previous=previous, encoder=encoder)
 
 
@@ -102,6 +105,11 @@ class Messages:
     message: np.ndarray
     neighbours: Neighbours | None
 
+    @property
+    def of_messages(self) -> np.ndarray:
+        """The vector of every message; not a copy where no message repeats another."""
+        return self.vectors if len(self.first) == len(self.vectors) else self.vectors[self.first]
+
     @cached_property
     def taking_part(self) -> np.ndarray:
         """For every message whether any of its passages can be placed."""
@@ -114,7 +122,10 @@ def messages_of(vectors: np.ndarray, passages: pd.DataFrame) -> Messages:
         raise ValueError(f"{len(vectors)} vectors for {len(passages)} passages; there must be one each. No themes were looked for.")
     order = np.argsort(passages["passage_id"].to_numpy(dtype=object).astype(str), kind="stable")
     ordered = passages.iloc[order].reset_index(drop=True)
-    vectors = np.ascontiguousarray(np.asarray(vectors, dtype=np.float32)[order])
+    vectors = np.asarray(vectors, dtype=np.float32)
+    if (np.diff(order) != 1).any():  # of a million vectors a copy is 1.5 GB
+        vectors = vectors[order]
+    vectors = np.ascontiguousarray(vectors)
     return Messages(order, ordered, vectors, unplaced.reasons(ordered), *_distinct(vectors, ordered["text"].tolist()))
 
 
@@ -147,10 +158,11 @@ def _distinct(vectors: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.nda
     rows = np.unique(equal)
     if len(rows) > COMPARED_AT_MOST:
         return rows, np.searchsorted(rows, equal), None
-    graph = find_neighbours(vectors[rows], k=KEPT_NEIGHBOURS + SPARE_NEIGHBOURS)
+    of_equal = vectors if len(rows) == len(vectors) else vectors[rows]
+    graph = find_neighbours(of_equal, k=KEPT_NEIGHBOURS + SPARE_NEIGHBOURS)
     near = near_messages([texts[row] for row in rows], graph)
     kept = np.unique(near)
-    graph = restrict(graph, kept, vectors[rows], k=KEPT_NEIGHBOURS)
+    graph = restrict(graph, kept, of_equal, k=KEPT_NEIGHBOURS)
     message = np.searchsorted(kept, near[np.searchsorted(rows, equal)])
     return rows[kept], message, graph
 
@@ -175,8 +187,8 @@ def _sample_of(messages: int, fitted: int) -> dict:
         return {}
     compared = "" if messages <= COMPARED_AT_MOST else " Only equal texts were taken for copies, near-identical ones were not looked for."
     return {"distinct_messages": messages, "fitted_messages": fitted, "sample": (
-        f"Themes were found in {fitted:,} of {messages:,} messages, drawn at random; every other one is placed where most of its {VOTERS} nearest "
-        f"among them are.{compared}")}
+        f"Themes were found in {fitted:,} of {messages:,} messages, drawn at random and each averaged with the {VOTERS} nearest to it; every other one is "
+        f"placed where most of its {VOTERS} nearest among them are.{compared}")}
 
 
 def _groups(vectors: np.ndarray, neighbours: Neighbours, settings: dict, track: Track) -> Groups:

@@ -14,7 +14,7 @@ import pandas as pd
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "raw" / "example"
 # Subjects of very different size, each of which lies in one of a few fields: about what an open call brings.
 SUBJECTS, FIELDS = 150, 10
-OWN_WORDS, FIELD_WORDS, COMMON_WORDS = 12, 30, 150
+OWN_WORDS, FIELD_WORDS, COMMON_WORDS, PEOPLE = 12, 30, 150, 75_000
 
 
 def sentences(count: int) -> list[str]:
@@ -27,7 +27,7 @@ def sentences(count: int) -> list[str]:
 
 
 def written(count: int, *, seed: int = 3) -> pd.DataFrame:
-    """Texts of 8 to 40 words (``id, author, text, subject, field``): words of a subject, of its field and of everybody's, drawn anew for each.
+    """Texts of 8 to 40 words (``id, author, text, subject, field``): words of a subject, of its field and of everybody's, drawn anew for each; fewer texts are the first of more.
 
     The words are those of the example, so that the encoder knows them; the texts are no sentences that anybody would say. Two of
     them share few word pairs, so that none is taken for a copy of another.
@@ -45,7 +45,7 @@ def written(count: int, *, seed: int = 3) -> pd.DataFrame:
         subject = draw.choices(range(SUBJECTS), cum_weights=upto)[0]
         field = subject % FIELDS
         words = [draw.choice(draw.choices((subjects[subject], fields[field], common), weights=(4, 2, 4))[0]) for _ in range(draw.randint(8, 40))]
-        rows.append((f"g{place:07}", f"person {draw.randrange(max(1, count * 3 // 4))}", " ".join(words).capitalize() + ".", subject, field))
+        rows.append((f"g{place:07}", f"person {draw.randrange(PEOPLE)}", " ".join(words).capitalize() + ".", subject, field))
     return pd.DataFrame(rows, columns=["id", "author", "text", "subject", "field"])
 
 
