@@ -76,7 +76,8 @@ class _Message:
 
 def _message(text: str) -> _Message:
     words = plain(text).split()
-    pairs = frozenset(zip(words, words[1:], strict=False)) if len(words) >= MIN_WORDS else frozenset()
+    # By their hashes, which take a third of the memory of the pairs: 100,000 texts are compared at a time.
+    pairs = frozenset(map(hash, zip(words, words[1:], strict=False))) if len(words) >= MIN_WORDS else frozenset()
     return _Message(pairs, len(words), not _NEGATIONS.isdisjoint(words))
 
 

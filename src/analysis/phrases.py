@@ -171,4 +171,6 @@ def readings_of(word: str) -> list[tuple[str, float]]:
 def _tagger():
     from HanTa.HanoverTagger import HanoverTagger
 
-    return HanoverTagger("morphmodel_en.pgz")
+    tagger = HanoverTagger("morphmodel_en.pgz")
+    tagger.analyze_forward = cache(tagger.analyze_forward)  # takes a word that is not among the most frequent apart, in a millisecond and each time anew
+    return tagger

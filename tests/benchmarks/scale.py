@@ -102,7 +102,7 @@ def one(count: int, *, refits: int) -> dict:
 
     def lap(name: str) -> None:
         nonlocal begin
-        seconds |= {name: round(time.perf_counter() - begin, 2), f"MB after {name}": peak_memory_mb()}
+        seconds.update({name: round(time.perf_counter() - begin, 2), f"MB after {name}": peak_memory_mb()})
         print(f"{name}: {seconds[name]} s, {seconds[f'MB after {name}']} MB", file=sys.stderr, flush=True)
         begin = time.perf_counter()
 

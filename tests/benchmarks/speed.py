@@ -1,7 +1,7 @@
-"""How fast it is, beside BERTopic and the encoder's own library, on this machine.
+"""How fast it is, beside BERTopic and the encoder's own library, on this machine; how it grows is in ``scale.py``.
 
     pip install bertopic                              # for this benchmark only; the project does not need it
-    python tests/benchmarks/speed.py                  # cold, rerun, start, embedding, growth; or some, or: opening, agreement
+    python tests/benchmarks/speed.py                  # cold, rerun, start, embedding; or some, or: opening
     python tests/benchmarks/speed.py cold --texts 500 --file answers.csv
 
 Commands that are compared run in turn, as whole processes, ``--times`` times each; the medians are printed, with the ratio
@@ -12,10 +12,8 @@ Without ``--file`` the texts are the sentences of the bundled example, in new pa
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import random
 import re
 import statistics
 import subprocess
@@ -26,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from corpora import sentences
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "raw" / "example"
 # BERTopic as it comes, with the packaged encoder.
 BERTOPIC = """
 import sys, pandas as pd
@@ -52,18 +50,6 @@ def machine() -> str:
     name = re.search(r"model name\s*: (.*)", info.read_text())[1] if info.exists() else platform.processor()
     busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return f"{name}, {os.cpu_count()} cores{busy}, Python {platform.python_version()}, torch {version('torch')}, umap-learn {version('umap-learn')}"
-
-
-def sentences(count: int) -> list[str]:
-    """Distinct short texts made of the example's sentences, the same every time."""
-    from analysis import read
-
-    found = {s.strip() for text in read(EXAMPLE).kept["text"] for s in re.split(r"(?<=[.!?])\s+", text) if 20 < len(s) < 200}
-    single, draw, texts = sorted(found), random.Random(7), []
-    texts += single[:count]
-    while len(texts) < count:
-        texts.append(" ".join(draw.sample(single, 2)))
-    return texts
 
 
 def timed(command: list[str]) -> dict:
@@ -140,19 +126,19 @@ def embedding(texts: list[str], times: int) -> pd.DataFrame:
 
     encoder = load_encoder()
     reading = AdaptedEncoder(encoder, coefficients.load())
-    library = lambda: encoder.model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
-    ours = lambda: encoder.encode(texts)
-    both = lambda: reading.encode_both(texts)
-    worst = float((library() * ours()).sum(axis=1).min())
-    made = ours().astype(np.float64)
-    half = made.astype(np.float16).astype(np.float64)
-    stored = float(((made * half).sum(axis=1) / np.linalg.norm(made, axis=1) / np.linalg.norm(half, axis=1)).min())
-    seconds = {"SentenceTransformer.encode": [], f"reckons, {encoder.precision}": [], "and the codes, in the same pass": []}
+    library = lambda texts: encoder.model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    ours, both = encoder.encode, reading.encode_both
+    for encode in (library, ours, both):  # what is loaded or compiled once is not counted
+        encode(texts[:32])
+    made, seconds = {}, {"SentenceTransformer.encode": [], f"reckons, {encoder.precision}": [], "and the codes, in the same pass": []}
     for _ in range(times):
         for name, encode in zip(seconds, (library, ours, both)):
             begin = time.perf_counter()
-            encode()
+            made[name] = encode(texts)
             seconds[name].append(time.perf_counter() - begin)
+    by_library, vectors, _ = (found.astype(np.float64) for found in made.values())
+    worst, half = float((by_library * vectors).sum(axis=1).min()), vectors.astype(np.float16).astype(np.float64)
+    stored = float(((vectors * half).sum(axis=1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(half, axis=1)).min())
     weights = sum(p.numel() for name, p in encoder.model[0].auto_model.named_parameters() if p.dim() == 2 and "embeddings" not in name)
     tokens = sum(encoder.count_tokens(text) + 2 for text in texts)
     plain = product_rate(torch.bfloat16 if encoder.precision == "bfloat16" else torch.float32)
@@ -177,91 +163,6 @@ def product_rate(precision, size: int = 2_048) -> float:
     return 2 * size**3 / min(took)
 
 
-def growth(counts: list[int], refits: int = 0) -> pd.DataFrame:
-    """Seconds a stage and peak memory on generated vectors, each count in a process of its own, and how they grow."""
-    rows = {}
-    for count in counts:
-        done = subprocess.run([sys.executable, __file__, "grown", "--texts", str(count), "--refits", str(refits)], stdout=subprocess.PIPE, check=True, text=True)
-        rows[f"{count:,}"] = json.loads(done.stdout.splitlines()[-1])
-        print(f"{count:,}: {rows[f'{count:,}']}", flush=True)
-    table = pd.DataFrame(rows)
-    if len(counts) > 1:
-        table["exponent"] = np.log(table.iloc[:, -1].clip(lower=1e-3) / table.iloc[:, -2].clip(lower=1e-3)) / np.log(counts[-1] / counts[-2])
-    return table
-
-
-def grown(count: int, refits: int = 0) -> dict:
-    """One step of ``growth``: every stage after embedding, on vectors in 200 clumps."""
-    import resource
-
-    from analysis import framework, runs
-    from analysis.mapping import map_to_framework
-    from analysis.themes import find_themes
-    from analysis.vectors import KEY, VectorStore
-
-    draw = np.random.default_rng(3)
-    vectors, passages = generated(count, draw)
-    ids = passages["passage_id"].tolist()
-    seconds, begin = {}, time.perf_counter()
-
-    def lap(name: str) -> None:
-        nonlocal begin
-        seconds[name], begin = round(time.perf_counter() - begin, 2), time.perf_counter()
-        seconds[f"{name}, peak MB so far"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-    with tempfile.TemporaryDirectory() as folder:
-        VectorStore(Path(folder), "recipe", 384).add(np.array([f"{place:032}" for place in range(count)], dtype=KEY), vectors)
-        lap("store")
-        store = VectorStore(Path(folder), "recipe", 384)
-        lap("open the store")
-        vectors = store.rows(np.arange(count))
-        lap("take the vectors")
-        find_themes(vectors, passages, seed=7, refits=refits)
-        lap(f"themes, {refits} refits")
-        codes = framework.load().codes["code"]
-        scores = pd.DataFrame(draw.random((count, len(codes))), columns=codes.tolist())
-        found = map_to_framework(vectors, passages, probabilities=lambda *_: (scores, {}))
-        lap("decisions and table")
-        runs.write_table(found.table, Path(folder) / "mapping.parquet")
-        runs.write_table(found.table, Path(folder) / "mapping.csv")
-        lap("tables on disk")
-    return seconds
-
-
-def generated(count: int, draw: np.random.Generator) -> tuple[np.ndarray, pd.DataFrame]:
-    """Vectors in 200 clumps of very different size, and a passage of made-up words for each."""
-    clumps = draw.normal(size=(200, 384)).astype(np.float32)
-    share = draw.pareto(1.5, size=200) + 0.2
-    vectors = clumps[draw.choice(200, size=count, p=share / share.sum())] + 1.5 * draw.standard_normal(size=(count, 384), dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    ids = [f"c{place:07}" for place in range(count)]
-    return vectors, pd.DataFrame({"passage_id": ids, "contribution_id": ids, "start": 0, "end": 12, "text": [f"text {one}" for one in ids],
-                                  "contributor": "p", "lang": "en"}).astype({"contributor": "str"})
-
-
-def agreement(count: int, fitted: int) -> pd.DataFrame:
-    """What is lost when themes are found in a sample and the other messages placed: agreement with the fit on everything, and, to hold it against, that of two
-    fits on everything with different seeds."""
-    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
-
-    from analysis import sampling
-    from analysis.themes import find_themes
-
-    vectors, passages = generated(count, np.random.default_rng(3))
-    found = {}
-    for name, most, seed in (("everything", count, 7), ("everything, another seed", count, 8), (f"a sample of {fitted:,}", fitted, 7)):
-        sampling.FITTED_AT_MOST, begin = most, time.perf_counter()
-        themes = find_themes(vectors, passages, seed=seed, refits=0)
-        parent = themes.themes.set_index("theme_id")["parent_id"]
-        finest = themes.membership["theme_id"].fillna("none")
-        found[name] = {"seconds": time.perf_counter() - begin, "finer": finest, "broad": finest.map(parent).fillna(finest)}
-        print(f"{name}: {found[name]['seconds']:.0f} s", flush=True)
-    base = found["everything"]
-    return pd.DataFrame({name: {"seconds": one["seconds"], **{f"{score} {level}": of(base[level], one[level]) for level in ("finer", "broad") for score, of in
-                                                              (("AMI", adjusted_mutual_info_score), ("ARI", adjusted_rand_score))}}
-                         for name, one in found.items()}).T
-
-
 def opening(counts: list[int]) -> pd.DataFrame:
     """Seconds until a cache of so many vectors is open and a thousand of them are found, and its size on disk."""
     from analysis.vectors import KEY, VectorStore
@@ -282,17 +183,12 @@ def opening(counts: list[int]) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="cold, rerun, start, embedding, growth, opening, agreement; the first five unless given")
+    parser.add_argument("parts", nargs="*", help="cold, rerun, start, embedding, opening; the first four unless given")
     parser.add_argument("--texts", type=int, nargs="+", default=[500, 5_000], help="how many texts")
     parser.add_argument("--file", type=Path, help="a CSV with a column text")
-    parser.add_argument("--fitted", type=int, default=20_000, help="messages in the sample, of agreement")
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--refits", type=int, default=0, help="of growth")
     options = parser.parse_args()
-    if options.parts == ["grown"]:
-        print(json.dumps(grown(options.texts[0], refits=options.refits)))
-        return
-    parts = options.parts or ["cold", "rerun", "start", "embedding", "growth"]
+    parts = options.parts or ["cold", "rerun", "start", "embedding"]
     print(machine())
     for count in options.texts:
         texts = pd.read_csv(options.file)["text"].astype(str).tolist()[:count] if options.file else sentences(count)
@@ -306,10 +202,6 @@ def main() -> None:
             show(f"embedding, {len(texts):,} texts, medians of {options.times}", embedding(texts, options.times))
     if "opening" in parts:
         show("opening the cache", opening([10_000, 100_000, 1_000_000]))
-    if "agreement" in parts:
-        show("themes found in a sample", agreement(options.texts[0], options.fitted))
-    if "growth" in parts:
-        show("growth, generated vectors", growth([1_000, 10_000, 100_000] if "--texts" not in sys.argv else options.texts, options.refits))
 
 
 def show(title: str, table: pd.DataFrame) -> None:
