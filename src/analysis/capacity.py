@@ -13,17 +13,21 @@ from analysis.errors import ReckonsError
 from analysis.neighbours import BLOCK_CELLS, BLOCK_ROWS
 
 MB = 1_048_576
-# Estimates, on the safe side of runs of 500 to 5,000 passages (1.0 to 1.1 GB at most), not yet calibrated on larger ones: Python with the libraries and the model, a
-# process that refits, a passage's vectors, graph and texts, and its rows in the table of codes. Half as much again is left free: texts differ in length.
-ALONE_MB, REFITTING_MB, GRAPH_BYTES, CODES_BYTES, SPARE = 900, 500, 8_000, 14_000, 1.5
-# A similarity while the nearest are chosen: itself, its negative, and where it came from.
-CELL_BYTES = 16
+# Calibrated on whole runs on generated texts of 24 words (tests/benchmarks/scale.py growth --refits 0), highest memory of the process: 869 MB for 1,000, 1,069 for
+# 10,000 and 1,932 for 100,000 (1,523 by the end of the themes); predicted without SPARE 959, 1,045 and 1,904 (1,589). What a process of refits takes was read
+# off other runs (340 to 470 MB). Beyond 100,000 the line is drawn on and has not been tried. Texts differ in length, so a third as much again is left free.
+ALONE_MB, REFITTING_MB, GRAPH_BYTES, CODES_BYTES, SPARE = 950, 450, 3_500, 6_500, 1.33
+# A similarity while the nearest are chosen: itself, and whether it is one of the near.
+CELL_BYTES = 5
 # A passage holds about 120 words at most.
 CHARACTERS_PER_PASSAGE = 700
 
 
 def needed_mb(passages: int, *, refits: int) -> dict[str, int]:
-    """Memory in MB that the largest stages of a run will need, by stage."""
+    """Memory in MB that the largest stages of a run will need, by stage: a line through measured runs, and a third more.
+
+    How it was calibrated, and beside what it was held, stands with the constants.
+    """
     cells = min(passages * BLOCK_ROWS, BLOCK_CELLS)
     themes = passages * GRAPH_BYTES + cells * CELL_BYTES
     return {"themes": round(SPARE * (ALONE_MB + (2 * REFITTING_MB if refits else 0) + themes / MB)),

@@ -30,7 +30,9 @@ COUNTS = [1_000, 10_000, 100_000]
 
 
 def growth(counts: list[int], *, refits: int, folder: Path) -> pd.DataFrame:
-    """Seconds a stage, CPU seconds and peak memory of whole runs, and how they grow."""
+    """Seconds a stage, CPU seconds and peak memory of whole runs, beside the memory that was predicted, and how they grow."""
+    from analysis.capacity import SPARE, needed_mb
+
     rows = {}
     for count in counts:
         raw, out = folder / f"{count}.csv", folder / f"run-{count}"
@@ -39,7 +41,7 @@ def growth(counts: list[int], *, refits: int, folder: Path) -> pd.DataFrame:
         used = measured(reckons(raw, out, "--refits", str(refits), "--no-pages", "--fresh"))
         found = json.loads((out / "manifest.json").read_text())
         stages = {stage["name"]: stage["seconds"] for stage in found["stages"]}
-        rows[f"{count:,}"] = {**stages, **used, "embedding, share": stages["embed"] / sum(stages.values()),
+        rows[f"{count:,}"] = {**stages, **used, "MB of this process": found["peak_memory_mb"], "MB predicted": max(needed_mb(count, refits=refits).values()) / SPARE, "embedding, share": stages["embed"] / sum(stages.values()),
                               **{f"MB after {stage['name']}": stage["peak_memory_mb"] for stage in found["stages"]}}
         print(f"{count:,}: {rows[f'{count:,}']}, {next(s['note'] for s in found['stages'] if s['name'] == 'embed')}", flush=True)
     return with_exponent(pd.DataFrame(rows), counts)
