@@ -43,6 +43,7 @@ def quoted(run, **options) -> list[str]:
 
 def test_requests_are_verbatim_by_as_many_people_and_those_of_the_subject_come_first():
     assert quoted(Made(BASE))[0] == "Publish framework prices for every bidder."
+    assert quoted(Made(BASE | {"p1": (BASE["p1"][0], 0.9, 0.0)}))[0] != "Publish framework prices for every bidder.", "nothing that is read as a proposal speaks less"
     off = BASE | {"p8": ("Pay the nurses what they would get elsewhere.", 0.95, 0.9)}
     wages = [f"Nurses get {n} pounds and the nurses leave." for n in range(6)]
     assert quoted(Made(off))[0].startswith("Pay the nurses") and quoted(Made(off, unrelated=wages))[0] == "Publish framework prices for every bidder."
@@ -60,6 +61,7 @@ def test_a_passage_is_heard_where_it_is_surest_and_not_where_it_most_likely_says
     elsewhere = [(who, f"{who}#1", "barriers", "budgeting", 0.95, True) for who in ("p1", "p2")]
     run = Made(BASE | {"p3": (BASE["p3"][0], 0.35, 0.6)}, others=elsewhere)
     assert {"p1", "p2", "p3"}.isdisjoint(asks.picked(run, ONE)["contributor"])
+    assert "p3" not in set(codes.heard_at(run, "barriers", "procurement")["contribution_id"]), "0.35"
     assert set(codes.heard_at(run, "barriers", "budgeting")["contribution_id"]) == {"p1", "p2"}
     assert codes.heard_at(run, "questions", "centre").empty, "all of them name a barrier, and are heard there"
 
