@@ -20,7 +20,7 @@ def test_what_asks(sentence, form):
     "Discharge belongs to nobody at our hospital.", "Mobile signal in our valley is nil.", "Departments learned to cut their work into pieces.", "Buying officers told us so.",
     "Finance director here, so boo me now.", "Come March we'll spend it all.", "Choose a small firm and it's your signature on the form.", "Let me tell you about my form.",
     "I've been asked what a digital centre should be.", "The form said \"you should apply online\" and nothing else.", "\"Tell us once\" is one data breach from \"tell everyone\".",
-    "Should the centre help?", "I think about that more than I should.", "If anyone's cracked this, please email [email removed].", "Keep it.", ""])
+    "Should the centre help?", "I think about that more than I should.", "If anyone's cracked this, please email [email removed].", "We should ring [phone number removed] before nine.", "Get well soon is all they said.", "Keep it.", ""])
 def test_what_does_not_ask(sentence):
     assert asking.requests(sentence) == []
 
