@@ -80,9 +80,9 @@ def best_match(labels: np.ndarray, again: np.ndarray, *, groups: int) -> np.ndar
 
 
 def steadiest(candidates: Sequence[np.ndarray], refits: list[Refit], *, level: str, choices: Sequence[int]) -> int:
-    """Which of several partitions (n,) to show: the fewest rows in groups below 0.5, then the highest mean stability.
+    """Which of several partitions (n,) to show: the one with the highest mean stability, in which groups below 0.5 count as nothing.
 
-    ``choices`` holds each one's place among those that were fitted; one of them is returned.
+    Rows in groups that dissolve weigh against a partition, but a few of them do not outweigh that all others come back better. ``choices`` holds each one's place among those that were fitted; one of them is returned.
     """
     if not refits:
         return choices[0]
@@ -90,7 +90,7 @@ def steadiest(candidates: Sequence[np.ndarray], refits: list[Refit], *, level: s
     for labels, choice in zip(candidates, choices, strict=True):
         held = np.nan_to_num(stabilities(labels, refits, level=level, choice=choice))
         weights = np.bincount(labels[labels >= 0], minlength=len(held)) / max(1, (labels >= 0).sum())
-        scores.append((round(float(-weights[held < TENTATIVE].sum()), 3), round(float(held @ weights), 3), -choice))
+        scores.append((round(float(np.where(held < TENTATIVE, 0.0, held) @ weights), 3), -choice))
     return choices[max(range(len(scores)), key=lambda place: scores[place])]
 
 
