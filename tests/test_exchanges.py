@@ -59,6 +59,12 @@ def test_nobody_is_shown_where_fewer_than_five_people_spoke():
     assert str(exchanges.answered(Run, rows("for", "against"))[0]) == ""
 
 
+def test_where_people_answer_one_another_but_nobody_takes_up_the_words_there_is_no_exchange():
+    apart = rows("root", "for", "on", "direct", "aside", "cheer")  # five people and more, and replies among them
+    assert pairs(Run, apart) == []
+    assert str(exchanges.answered(Run, apart)[0]) == ""
+
+
 def test_both_sides_are_quoted_with_who_said_them():
     shown, heard = exchanges.answered(Run, ALL)
     shown = str(shown)

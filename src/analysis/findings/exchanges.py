@@ -75,7 +75,7 @@ def _no_one_twice(pairs: pd.DataFrame) -> pd.DataFrame:
     for pair in pairs.itertuples():
         keep.append(taken.isdisjoint({pair.answer, pair.asked}))
         taken |= {pair.answer, pair.asked} if keep[-1] else set()
-    return pairs[keep]
+    return pairs[pd.Series(keep, index=pairs.index, dtype=bool)]  # an empty list would choose no columns
 
 
 def answered(run, rows: pd.DataFrame, *, how_many: int = SHOWN) -> tuple[words.Words, pd.DataFrame]:
