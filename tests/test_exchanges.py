@@ -60,7 +60,7 @@ def test_nobody_is_shown_where_fewer_than_five_people_spoke():
 
 
 def test_where_people_answer_one_another_but_nobody_takes_up_the_words_there_is_no_exchange():
-    apart = rows("root", "for", "on", "direct", "aside", "cheer")  # five people and more, and replies among them
+    apart = rows("root", "on", "direct", "aside", "cheer")  # five people, and replies among them
     assert pairs(Run, apart) == []
     assert str(exchanges.answered(Run, apart)[0]) == ""
 
