@@ -88,11 +88,12 @@ def doubted(run, dimension: str, code: str) -> str:
 def foremost(table: pd.DataFrame, what: str) -> str:
     """The code spoken to most, and the next one too where the two cannot be told apart; ``table`` is one of :func:`counts`."""
     first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
-    said = f"{what} is “{first['label']}”, by {first['people']}"
+    by = lambda row: f"“{row['label']}”, in {row['messages']:,} messages by {row['people']}"
+    said = f"{what} is {by(first)}"
     if second["label"] == first["label"] or second["messages"] == 0:
         return said + "."
     close = first["low"] == first["low"] and second["high"] >= first["low"]
-    return said + (f"; “{second['label']}”, by {second['people']}, is so near that either may come first." if close else f"; next comes “{second['label']}”, by {second['people']}.")
+    return said + (f"; {by(second)}, is so near that either may come first." if close else f"; next comes {by(second)}.")
 
 
 def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
