@@ -52,6 +52,15 @@ def test_requests_are_verbatim_by_as_many_people_and_those_of_the_subject_come_f
     assert beside["text"].tolist()[0] not in quoted(Made(BASE), besides=beside)
 
 
+def test_who_opened_the_discussion_asks_for_answers_and_not_for_changes():
+    run = Made(BASE | {"host": ("Please publish framework prices here, all of you.", 0.9, 0.9), "more": ("We should publish framework prices in a list.", 0.9, 0.9)})
+    run.contributions["contributor"] = run.contributions["contributor"].replace("more", "host")
+    assert "host" in set(asks.picked(run, ONE, how_many=9)["contributor"])
+    run.contributions["parent_id"] = [("host" if who in ("p1", "p2", "p3", "p4", "p5") else None) for who in run.contributions["contribution_id"]]
+    assert "host" not in set(asks.picked(run, ONE, how_many=9)["contributor"])
+    assert "5 of the 8 people" in plain(asks.of(run, ONE))
+
+
 def test_what_points_back_is_quoted_with_what_it_points_to():
     said = BASE | {"p1": ("Nothing to ask.", 0.9, 0.1), "p2": ("Nor I.", 0.9, 0.1), "p8": ("We should buy less.", 0.5, 0.4), "p9": ("We should buy nothing.", 0.5, 0.4)}
     assert "Each framework asks for turnover. Make it shorter for everybody." in quoted(Made(said))
@@ -68,7 +77,7 @@ def test_a_passage_is_heard_where_it_is_surest_and_not_where_it_most_likely_says
 
 def test_what_five_people_share_is_said_with_their_number_and_below_that_nothing_is():
     run = Made(BASE)
-    assert "5 of the 7 people who speak to it ask for something in so many words; no wording is shared by five of them. Three requests, by as many people:" in plain(asks.of(run, ONE))
+    assert "5 of the 7 people who speak to it ask for something in so many words; no wording is shared by five of them. Three of their requests, each by somebody else:" in plain(asks.of(run, ONE))
     more = Made(BASE | {"p6": ("Publish framework prices online.", 0.9, 0.5), "p7": ("Publish framework prices monthly.", 0.9, 0.5)}, unrelated=["The form crashed twice."] * 14)
     assert "7 of the 7 people who speak to it ask for something in so many words; the words that they share most often are “publish framework prices” (5 people)." in plain(asks.of(more, ONE))
     assert "no wording" not in plain(asks.of(more, ONE))

@@ -96,7 +96,7 @@ def test_user_groups_spoken_about_are_not_taken_for_speaking(run):
     expected = run.mapping[run.mapping["assigned"] & (run.mapping["code"] == "intermediaries")]["contribution_id"]
     spoken = run.contributions[run.contributions["contribution_id"].isin(expected)]
     assert f"{spoken['duplicate_of'].isna().sum()} distinct messages" in intermediaries
-    assert "Whether any of these groups speaks itself cannot be known: no source asks for people’s roles." in said
+    assert "Whether anybody in these groups spoke for themselves cannot be known: no source asks for people’s roles." in said
     assert "Speaking, by their own word" not in said, "no empty column where nobody asked"
     run.manifest["settings"]["reading"]["stated"]["role"] = {"groups": {"intermediaries": 7}, "not_stated": 3}
     assert "<td>7 people</td>" in str(findings.about_and_speaking(run))

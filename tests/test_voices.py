@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import figures, words
-from analysis.findings import briefing, codes, counts, questions, voices
+from analysis.findings import briefing, codes, counts, missing, questions, voices
 from analysis.publishing import allowed, links, reader
 from analysis.runs import open_run
 
@@ -183,13 +183,24 @@ def test_the_second_barrier_is_named_where_the_order_could_be_chance():
     table = pd.DataFrame({"label": ["A", "B"], "people": ["20 people", "22 people"], "messages": [19, 18], "low": [0.1, 0.09], "high": [0.3, 0.28]})
     assert codes.foremost(table, "Named most") == "Named most is “A”, in 19 messages by 20 people; “B”, in 18 messages by 22 people, is so near that either may come first."
     assert codes.foremost(table.assign(high=[0.3, 0.05]), "It") == "It is “A”, in 19 messages by 20 people; next comes “B”, in 18 messages by 22 people."
+    three = pd.concat([table, table.tail(1).assign(label="C", people="17 people", messages=18)], ignore_index=True)
+    assert codes.foremost(three, "It") == ("It is “A”, in 19 messages by 20 people; so near that any of them may come first are "
+                                           "“B”, in 18 messages by 22 people and “C”, in 18 messages by 17 people.")
     assert codes.foremost(table.iloc[:1], "It") == "It is “A”, in 19 messages by 20 people."
 
 
 def test_sub_questions_stand_side_by_side_and_small_ones_without_a_count(run):
     shown = str(questions.side_by_side(run))
     assert shown.count("<h4>") == 3 and "Which types of public services" in shown
-    assert "ewer than 5 people" in shown
+    assert "ewer than 5 people" in shown and "cannot tell" not in shown
+
+
+def test_what_the_machine_could_not_learn_is_not_said_to_be_rare(run):
+    settings = run.manifest["settings"] | {"mapping": {"tested": {"aspects:intermediaries": {"positives": 0}}}}
+    rare = open_run(run.folder)
+    rare.__dict__.update(manifest=run.manifest | {"settings": settings}, mapping=run.mapping[run.mapping["code"] != "intermediaries"])
+    assert "cannot tell who speaks to this: it had too few examples" in str(questions.side_by_side(rare))
+    assert "cannot be told: too few examples to learn from" in str(missing.about_and_speaking(rare)).split("Intermediaries")[1].split("</tr>")[0]
 
 
 def test_bars_of_one_barrier_stand_under_one_name():

@@ -55,7 +55,7 @@ def of(run, one: dict, quoted: pd.DataFrame | None = None) -> words.Words:
 
 
 def _introduced(count: int) -> str:
-    return "." if not count else ". One request:" if count == 1 else f". {'Two' if count == 2 else 'Three'} requests, by as many people:"
+    return "." if not count else ". One of their requests:" if count == 1 else f". {'Two' if count == 2 else 'Three'} of their requests, each by somebody else:"
 
 
 def _in_words(table: pd.DataFrame, one: dict) -> str:
@@ -184,8 +184,16 @@ def _found(run, one: dict) -> pd.DataFrame:
     own = run.contributions.loc[run.contributions["duplicate_of"].isna(), "contribution_id"]
     text = passages[passages["contribution_id"].isin(own)].set_index("passage_id")["text"]
     rows = codes.assigned(run, one["dimension"], one["code"])
-    rows = rows[rows["passage_id"].isin(text.index)]
+    rows = rows[rows["passage_id"].isin(text.index) & ~rows["contribution_id"].isin(_by_hosts(run.contributions))]
     return rows.assign(request=[list(_requests(one)) for one in rows["passage_id"].map(text)]).explode("request").dropna(subset=["request"]).reset_index(drop=True)
+
+
+def _by_hosts(kept: pd.DataFrame) -> set[str]:
+    """The contributions of whoever opened a discussion that five people or more answered: they ask for answers, not for changes."""
+    answering = kept.dropna(subset=["parent_id"]).groupby("parent_id")["contributor"].nunique()
+    opened = kept["parent_id"].isna() & (kept["contribution_id"].map(answering).fillna(0) >= SMALLEST_CELL)
+    hosts = kept.loc[opened, "contributor"].dropna()
+    return set(kept.loc[kept["contributor"].isin(hosts) | opened, "contribution_id"])
 
 
 def _senders(run, rows: pd.DataFrame) -> pd.DataFrame:

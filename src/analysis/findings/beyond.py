@@ -40,8 +40,8 @@ def answer(run) -> words.Words:
     """What lies outside, in two sentences."""
     kept, themes = run.ledger["contributions"], missed(run)
     themes = _held(themes)
-    second = (f"The largest theme that it mostly misses, and that is firm enough to be quoted, is “{themes['name'].iloc[0]}”, with {themes['people'].iloc[0]}."
-              if len(themes) else "No theme that is firm enough to be quoted was found to be mostly missed.")
+    second = (f"The largest theme that it mostly misses, and that held well enough to be quoted, is “{themes['name'].iloc[0]}”, with {themes['people'].iloc[0]}."
+              if len(themes) else "No theme that held well enough to be quoted was found to be mostly missed.")
     return words.answer(f"{counted(kept['outside'], 'contribution').capitalize()} of {kept['kept']:,} lie outside the framework.", second)
 
 

@@ -86,14 +86,16 @@ def doubted(run, dimension: str, code: str) -> str:
 
 
 def foremost(table: pd.DataFrame, what: str) -> str:
-    """The code spoken to most, and the next one too where the two cannot be told apart; ``table`` is one of :func:`counts`."""
-    first, second = table.iloc[0], table.iloc[min(1, len(table) - 1)]
+    """The code spoken to most, and those that cannot be told apart from it, or else the next; ``table`` is one of :func:`counts`."""
+    first, others = table.iloc[0], table.iloc[1:][table["messages"].iloc[1:] > 0]
     by = lambda row: f"“{row['label']}”, in {row['messages']:,} messages by {row['people']}"
     said = f"{what} is {by(first)}"
-    if second["label"] == first["label"] or second["messages"] == 0:
+    if others.empty:
         return said + "."
-    close = first["low"] == first["low"] and second["high"] >= first["low"]
-    return said + (f"; {by(second)}, is so near that either may come first." if close else f"; next comes {by(second)}.")
+    close = others[others["high"] >= first["low"]].to_dict("records")  # no interval, no such claim
+    if len(close) > 1:
+        return said + f"; so near that any of them may come first are {joined([by(row) for row in close])}."
+    return said + (f"; {by(close[0])}, is so near that either may come first." if close else f"; next comes {by(others.iloc[0])}.")
 
 
 def stances(run, codes: pd.DataFrame, *, about: str) -> Finding:
@@ -130,6 +132,12 @@ def score_of(run, dimension: str, code: str) -> dict | None:
     """``precision, recall, positives`` of a code as they were measured, or None where too few coded passages have it."""
     found = (run.manifest.get("settings") or {}).get("mapping", {}).get("tested", {}).get(f"{dimension}:{code}")
     return found if found and found.get("positives", 0) >= SMALLEST_TEST and "precision" in found else None
+
+
+def unlearned(run, dimension: str, code: str) -> bool:
+    """Whether a trained mapping had too few passages with a code to be measured on it, so that nothing found says little."""
+    trained = (run.manifest.get("settings") or {}).get("mapping", {}).get("tested")
+    return bool(trained) and score_of(run, dimension, code) is None
 
 
 def tested(run, one: dict) -> words.Words:

@@ -71,7 +71,7 @@ def _told(run, name: str, held: dict[str, set[str]]) -> tuple[words.Words, words
     table = counted_three_ways(run.contributions, held)
     differing = other_orders(table)
     if not differing:
-        said = words.say(f"Of {name}, the order is the same by contributions, by people and by distinct messages.")
+        said = words.say(f"Whether counted by contributions, by people or by distinct messages, no two of {name} change places.")
     else:
         more = f"So it is with {counted(len(differing) - TOLD, 'more pair')}." if len(differing) > TOLD else None
         said = words.say(f"The order of {name} depends on what is counted.", *differing[:TOLD], more)

@@ -93,7 +93,7 @@ def about_and_speaking(run) -> words.Words:
     if roles:
         rows.insert(2, "Speaking, by their own word", [people_in_words(sum(count for role, count in roles.items() if same(role, group))) for group in rows["Group"]])
     note = ("“Speaking” counts people who named that very role." if roles else
-            "Whether any of these groups speaks itself cannot be known: no source asks for people’s roles. A group that is much spoken about may still not have been heard.")
+            "Whether anybody in these groups spoke for themselves cannot be known: no source asks for people’s roles. A group that is much spoken about may still not have been heard.")
     caption = "The essay’s user groups: spoken about, and speaking" if roles else "The essay’s user groups: how often they are spoken about"
     return words.table(rows.drop(columns="code"), caption=caption) + words.say(note, codes.trust(run, [one for one in codes.codes_of(run, "aspects").to_dict("records") if one["code"] in set(rows["code"])]))
 
@@ -102,6 +102,6 @@ def _spoken(run, code: str) -> object:
     spoken = codes.spoken_by(run, codes.assigned(run, "aspects", code))
     number = people(spoken)
     if number < SMALLEST_CELL:
-        return people_in_words(number)
+        return "cannot be told: too few examples to learn from" if codes.unlearned(run, "aspects", code) else people_in_words(number)
     count, total = messages(spoken), messages(run.contributions)
     return words.behind(counted(count, "distinct message"), f"aspects/{code}") + words.Words(words.escaped(f" by {people_in_words(number)}: {share_in_words(count, total)}"))

@@ -19,7 +19,7 @@ EXPECTED = [  # the user groups that the essay names, the code of what is said a
     ("Members of the public", "public", "An open call in a professional network may reach few of them."),
     ("Businesses and charities", "businesses_charities", "Small ones may not answer without being asked."),
     ("Public sector workers", "public_sector_workers", "Likely to hear of a call that goes round among them."),
-    ("Intermediaries", "intermediaries", "Carers, librarians, advisers, receptionists: they seldom speak as such online."),
+    ("Intermediaries", "intermediaries", "Carers, librarians, advisers, receptionists: few of them take part in calls like this one as what they are."),
     ("Developers", "developers", "Likely to hear of a call that goes round online."),
     ("Those who hold to account", "accountability", "Auditors, parliamentarians, researchers, campaigners: few people, used to being heard."),
     ("People who do not use digital services", "", "Cannot be heard through a digital channel at all."),

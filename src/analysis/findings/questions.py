@@ -9,6 +9,8 @@ from analysis.findings import asks, codes, essay, missing, voices
 from analysis.findings.counts import SMALLEST_CELL, Finding, counted, joined, linked, messages, people, people_in_words, share_in_words
 
 ABSENT = "The framework of this run has no such question."
+UNLEARNED = "The machine cannot tell who speaks to this: it had too few examples to learn from."
+IN_FULL = 600  # characters of a voice beside an answer: a beginning may say the opposite of the whole
 
 
 def answer(run) -> words.Words:
@@ -24,7 +26,7 @@ def answer(run) -> words.Words:
 def unmapped(run) -> words.Words:
     """What was not mapped: unsure, or outside."""
     kept = run.ledger["contributions"]
-    return words.say(f"Of {counted(kept['kept'], 'contribution')}, {kept['mapped']:,} were mapped to some part of the framework; about {kept['abstained']:,} the machine was not sure enough, "
+    return words.say(f"Of {counted(kept['kept'], 'contribution')}, {kept['mapped']:,} were mapped to some part of the framework; of {kept['abstained']:,} the machine was not sure enough to say, "
                      f"and {kept['outside']:,} it found to lie outside:", words.behind("what the questions miss.", "section/05-beyond-the-framework"))
 
 
@@ -86,7 +88,8 @@ def side_by_side(run) -> words.Words:
         rows = codes.assigned(run, "aspects", code)
         said = codes.spoken_by(run, rows)
         spoke = (f"{counted(messages(said), 'distinct message').capitalize()} by {people_in_words(people(said))}{codes.same_sent(messages(said), people(said))} speak to it.{codes.doubted(run, 'aspects', code)}"
-                 if people(said) >= SMALLEST_CELL else "Nobody was found to speak to it." if said.empty else f"{people_in_words(people(said)).capitalize()} spoke to it.")
+                 if people(said) >= SMALLEST_CELL else UNLEARNED if codes.unlearned(run, "aspects", code) else "Nobody was found to speak to it." if said.empty
+                 else f"{people_in_words(people(said)).capitalize()} spoke to it.")
         if people(said) < SMALLEST_CELL and (answers := _answers(run, code)) is not None:
             rows, spoke = answers
         shown = shown + words.Words(f"<h4>{words.escaped(asked)}</h4>") + words.say(spoke)
@@ -110,7 +113,7 @@ def _answers(run, code: str) -> tuple[pd.DataFrame, words.Words] | None:
     rows = run.mapping[(run.mapping["dimension"] == "questions") & (run.mapping["code"] == parent) & run.mapping["contribution_id"].isin(said["contribution_id"])]
     questions = joined([f"“{words.shortened(text, 200)}”" for text in asked.value_counts().index])
     number = linked(f"{counted(messages(said), 'distinct message')} by {people_in_words(people(said))}", said, label="Answers to the question which asks for this").html
-    return rows, words.Words(f"The machine cannot tell who speaks to this: it had too few examples to learn from. But a survey question asks for it, {words.escaped(questions)}, and {number} "
+    return rows, words.Words(f"{UNLEARNED} But a survey question asks for it, {words.escaped(questions)}, and {number} "
                              "answer that question, whether or not they say what comes first. Among these answers, by the words they use:")
 
 
@@ -126,4 +129,4 @@ def _option(run, rows: pd.DataFrame, option: tuple[str, str], used: list[pd.Data
         number = words.Words(people_in_words(people(said)).capitalize() if len(said) else "Nobody, in these words")
     voice = voices.chosen(run, held if people(said) >= SMALLEST_CELL else held.head(0), among=rows, how_many=1, besides=pd.concat(used) if used else None)
     used.append(voice)
-    return sum((words.voice(row) for row in voice.to_dict("records")), words.Words(f"<p><strong>{words.escaped(name)}</strong><br>{number.html}</p>"))
+    return sum((words.voice(row, length=IN_FULL) for row in voice.to_dict("records")), words.Words(f"<p><strong>{words.escaped(name)}</strong><br>{number.html}</p>"))
