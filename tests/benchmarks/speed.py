@@ -15,6 +15,7 @@ import argparse
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def cold(raw: Path, times: int, work: Path) -> pd.DataFrame:
 def rerun(raw: Path, times: int, work: Path) -> pd.DataFrame:
     """After a run with 30 refits: nothing changed, and one text in a hundred new; each against the first run that did the same, with and without pages."""
     table, raws, made = pd.read_csv(raw), iter(range(1_000_000)), []
-    for kind, options in (("with pages", ()), ("tables alone", ("--no-pages",))):
+    for kind, options in (("tables alone", ("--no-pages",)), ("with pages", ())):
         out = work / f"rerun-{len(made)}"
         first = timed(reckons(raw, out, *options))
 
@@ -99,7 +100,9 @@ def rerun(raw: Path, times: int, work: Path) -> pd.DataFrame:
             new = table.head(max(1, len(table) // 100)).assign(text=lambda t: t["text"] + f" Once more, number {number}.")
             grown = raw.with_name(f"grown-{number}.csv")
             pd.concat([table, new]).to_csv(grown, index=False)
-            return reckons(grown, out, *options)
+            beside = out.with_name(f"{out.name}-{number}")  # every time from the same run: what was new the time before would count as gone
+            shutil.copytree(out, beside)
+            return reckons(grown, beside, *options)
 
         again = pd.concat([in_turn({f"nothing changed, {kind}": lambda: reckons(raw, out, *options)}, times), in_turn({f"1 % new, {kind}": with_new}, times)])
         again = pd.concat([pd.DataFrame({f"cold, {kind}": first}).T, again])
