@@ -98,7 +98,8 @@ def rerun(raw: Path, times: int, work: Path) -> pd.DataFrame:
         def with_new() -> list[str]:
             number = next(raws)
             new = table.head(max(1, len(table) // 100)).assign(text=lambda t: t["text"] + f" Once more, number {number}.")
-            grown = raw.with_name(f"grown-{number}.csv")
+            grown = raw.parent / f"grown-{number}" / raw.name  # by the same name: rows without an id of their own are known by file and text
+            grown.parent.mkdir()
             pd.concat([table, new]).to_csv(grown, index=False)
             beside = out.with_name(f"{out.name}-{number}")  # every time from the same run: what was new the time before would count as gone
             shutil.copytree(out, beside)
