@@ -72,6 +72,15 @@ def test_what_a_survey_asks_is_shown_where_the_machine_cannot_tell_and_counted_a
     assert "What comes first, none found" in questions.aspects(run, 1).alt
 
 
+def test_a_voice_beside_an_answer_stands_in_full_for_its_end_may_turn_it_round(folder):
+    run = by_as_many_people(folder)
+    long = "Services with a high volume come first in every plan that I have read. " + "They are counted and compared each month. " * 6 + "That is wrong: start elsewhere."
+    run.__dict__["contributions"] = run.contributions.assign(question="What should come first?", text=long)
+    run.__dict__["passages"] = run.passages.assign(text=long)
+    shown = plain(questions.side_by_side(run)).split("With the highest volume")[1]
+    assert 200 < len(long) < questions.IN_FULL and "That is wrong: start elsewhere.”" in shown.split("Used by")[0]
+
+
 def test_of_engagement_only_what_is_likely_right_is_counted_and_quoted(folder):
     run = open_run(folder)
     held = run.mapping["code"].eq("engagement") & run.mapping["contribution_id"].isin(run.contributions.loc[run.contributions["duplicate_of"].isna(), "contribution_id"])

@@ -21,6 +21,7 @@ from analysis.sources.cleaning import clean, language, message
 COLUMNS = ["contribution_id", "source", "source_file", "row", "url", "contributor", "created_at", "lang", "parent_id",
            "duplicate_of", "question", "title", "licence", "context", "text"]
 SET_ASIDE = ["contribution_id", "source_file", "row", "reason"]
+REASONS_TOLD = 12  # on the terminal; the table has them all
 REPEATED = "same id and text as another row"
 # Records that are cleaned and redacted together: half a second of work.
 RECORDS_TOGETHER = 5_000
@@ -46,6 +47,14 @@ class Contributions:
     settings: dict = field(default_factory=dict)
     records: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["attribute", "person", "group"]), repr=False)
+
+    def in_words(self) -> list[str]:
+        """What was not read, as which survey tool's export a file was, and for which reasons most records were set aside: a sentence each."""
+        exports = [(name, notes) for name, notes in self.settings.get("notes", {}).items() if "preset" in notes]
+        return [*(f"Not read: {row.file} ({row.reason})" for row in self.not_read.itertuples()),
+                *(f"{name}: read as an export of {notes['preset']}; answers in {notes['answers_in']}; not taken as answers: {notes['not_taken_as_answers']}"
+                  for name, notes in exports),
+                *(f"  set aside: {count:,} x {reason}" for reason, count in self.set_aside["reason"].value_counts().head(REASONS_TOLD).items())]
 
 
 def read(raw: str | Path, *, columns: Sequence[str] | Mapping[str, object] | None = None, redact: bool = True, each: Each = here) -> Contributions:

@@ -92,7 +92,8 @@ def _run(raw: Path, out: Path, *, options: Options, report: Report, workers) -> 
         inputs = _read(raw, options, each=workers.each if workers else here)
         kept, aside = inputs.contributions.kept, inputs.contributions.set_aside
         stage.rows_in, stage.rows_out, stage.set_aside = inputs.contributions.records_read, len(kept), len(aside)
-    _say_not_read(inputs, report)
+    for sentence in inputs.contributions.in_words():
+        report.say(sentence)
     for folder in (out, options.previous):  # a run that is named is copied from, so it is cleaned too
         if folder is not None:
             _erase_withdrawn(inputs, raw, out=folder)
@@ -285,16 +286,6 @@ def _keep_previous(before: Run | None, passages: pd.DataFrame, staging: Path) ->
         before = runs.previous_of(before)
     if before:
         runs.keep_previous(before.folder, staging)
-
-
-def _say_not_read(inputs: _Inputs, report: Report) -> None:
-    for row in inputs.contributions.not_read.itertuples():
-        report.say(f"Not read: {row.file} ({row.reason})")
-    for name, notes in inputs.contributions.settings.get("notes", {}).items():
-        if "preset" in notes:
-            report.say(f"{name}: read as an export of {notes['preset']}; answers in {notes['answers_in']}; not taken as answers: {notes['not_taken_as_answers']}")
-    for reason, count in inputs.contributions.set_aside["reason"].value_counts().head(12).items():
-        report.say(f"  set aside: {count:,} x {reason}")
 
 
 def _where(finished: Run, options: Options) -> Path:

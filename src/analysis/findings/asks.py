@@ -23,7 +23,7 @@ OFF_SUBJECT, NO_PROPOSAL = 0.6, 0.8
 LEAST = 0.15          # of that; below it a request is no answer to "what do they ask for here?"
 # Of the 352 passages that were read twice, 272 speak to the framework; in 103 of these the rule finds a request, and 79 of them were called a proposal (133 of 181 among those read once).
 RULE = ("What people ask for is found by a rule on words: a sentence that tells somebody to do something, or says “should”, “must”, “need to”, “I’d like” and the like. "
-        "Of 103 passages in which it found a request when it was tested on passages that people had sorted, 79 make a proposal, about 3 in 4; a request in other words is not found.")
+        "Of 103 passages in which it found a request when it was tested on passages that people had sorted, 79 make a proposal, about 3 in 4; the rule was made with these passages in view, so elsewhere it may be fewer. A request in other words is not found.")
 TITLE = words.Words("<strong>What they ask for.</strong>")
 
 

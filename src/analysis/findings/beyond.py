@@ -8,7 +8,7 @@ from analysis import words
 from analysis.findings import codes, essay, landscape, voices
 from analysis.findings.counts import SMALLEST_CELL, Finding, counted, linked, messages, people, people_in_words, share_in_words
 
-SURE = 0.6   # probability; of engagement, read poorly, all 6 of the example's passages above it are right, and 14 of all 42
+SURE = 0.6   # probability; of engagement, read poorly, all 6 of the example's passages above it are right, and 13 of all 26
 CLOSING_VOICES = 4  # for each of the essay's closing questions
 
 
